@@ -1,0 +1,2 @@
+//! The command kit.
+#![deny(missing_docs)]

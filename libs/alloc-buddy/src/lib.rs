@@ -1,0 +1,3 @@
+//! Heap: buddy system.
+#![no_std]
+#![deny(missing_docs)]

@@ -1,0 +1,3 @@
+//! Heap: two-level segregated fit.
+#![no_std]
+#![deny(missing_docs)]

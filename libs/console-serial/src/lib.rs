@@ -1,0 +1,3 @@
+//! Console: 16550 serial port.
+#![no_std]
+#![deny(missing_docs)]

@@ -1,0 +1,3 @@
+//! Entropy: the host kernel's getrandom.
+#![no_std]
+#![deny(missing_docs)]

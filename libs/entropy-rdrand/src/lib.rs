@@ -1,0 +1,3 @@
+//! Entropy: the RDRAND instruction.
+#![no_std]
+#![deny(missing_docs)]

@@ -1,0 +1,3 @@
+//! Entropy: a virtio-rng device.
+#![no_std]
+#![deny(missing_docs)]

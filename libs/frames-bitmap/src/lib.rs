@@ -1,0 +1,3 @@
+//! Page frames: one bit each.
+#![no_std]
+#![deny(missing_docs)]

@@ -1,0 +1,3 @@
+//! Filesystem: in memory.
+#![no_std]
+#![deny(missing_docs)]

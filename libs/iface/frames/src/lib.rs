@@ -1,0 +1,64 @@
+//! The page-frame slot: who owns which 4 KiB of physical memory.
+//!
+//! One allocator hands out all memory of an image: the heap grows from it, stacks and mappings are backed by
+//! it, drivers take their rings from it. There is no static split to get wrong: memory runs out only when all
+//! of it is used. Frames are identity-mapped, so a [`Frame`]'s address is both physical and usable by the CPU.
+//!
+//! Implementations keep their book-keeping inside the free frames or in space that they are handed: a frame
+//! allocator cannot allocate.
+#![no_std]
+#![deny(missing_docs)]
+
+use core::num::NonZeroUsize;
+
+/// Bytes of one frame.
+pub const FRAME_BYTES: usize = 4096;
+
+/// The address of the first byte of a frame, or of a run of frames. Never zero, always a multiple of
+/// [`FRAME_BYTES`].
+pub type Frame = NonZeroUsize;
+
+/// Why no frames were handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FramesError {
+    /// No free run is long enough (or aligned enough). Nothing has changed; smaller requests may still succeed.
+    Exhausted,
+    /// The caller asked for zero frames or for an alignment that is not a power of two.
+    BadRequest,
+}
+
+/// Counters of a frame allocator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct FramesUsage {
+    /// Frames that were ever added.
+    pub total: usize,
+    /// Frames that are free now.
+    pub free: usize,
+}
+
+/// A page-frame allocator. All methods may be called with interrupts masked, from any context but a fault
+/// handler, and never block; `O(n)` below is in the number of free runs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a page-frame allocator",
+    note = "choose one with `[config] FRAMES_… = true`; `kit doctor` lists them"
+)]
+pub trait Frames: Sync + 'static {
+    /// Gives the memory `start..end` to the allocator. Partial frames at both ends are left alone.
+    ///
+    /// # Safety
+    /// The range is RAM, mapped at its own address, used by nobody, and was not added before.
+    unsafe fn add(&self, start: usize, end: usize);
+
+    /// Takes `count` contiguous frames whose first address is a multiple of `align_frames` frames.
+    /// Their contents are unspecified.
+    fn allocate(&self, count: usize, align_frames: usize) -> Result<Frame, FramesError>;
+
+    /// Gives back a run, or a part of one: any frame that was allocated may be freed alone.
+    ///
+    /// # Safety
+    /// These frames were allocated from this allocator, are not free, and nobody uses them any more.
+    unsafe fn free(&self, first: Frame, count: usize);
+
+    /// Counters, for reports and tests.
+    fn usage(&self) -> FramesUsage;
+}

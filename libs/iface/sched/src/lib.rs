@@ -1,0 +1,202 @@
+//! The scheduler slot, and the ambient service under every blocking call: *wait on a key, wake a key*.
+//!
+//! Three things that other systems mix are kept apart here:
+//! * **policy** ([`Scheduler`], this slot): which of the runnable threads goes next and for how long. An
+//!   implementation is a queue and a few lines of rules; it never switches, locks or looks at a clock.
+//! * **mechanism** (`libs/util/threads`): threads, stacks, switches, timeouts. It calls the policy with
+//!   interrupts masked.
+//! * **blocking** ([`wait`], [`wake`]): the one primitive, shaped like a futex, that mutexes, condition
+//!   variables, sockets and `std`'s own parking are built from. A key is any address that belongs to the caller.
+#![no_std]
+#![deny(missing_docs)]
+
+mod queue;
+pub use queue::{Links, Queue, ThreadRef};
+
+/// "No deadline" for [`wait`]: the end of time on the ambient clock.
+pub const NO_DEADLINE: u64 = u64::MAX;
+
+/// Why a thread becomes runnable; policies may treat the reasons differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runnable {
+    /// It was just created.
+    New,
+    /// What it waited for happened, or its timeout expired.
+    Woken,
+    /// It gave the processor up of its own will.
+    Yielded,
+    /// Its slice ended, or a thread that goes first became runnable.
+    Preempted,
+}
+
+/// A scheduling policy for the threads of one processor.
+///
+/// The mechanism calls every method with interrupts masked and with exclusive access. No method may block,
+/// allocate, or panic; each should be `O(1)` or `O(log n)`. A thread is in the policy's hands from
+/// [`Scheduler::push`] until [`Scheduler::pop`] or [`Scheduler::remove`], and in nobody else's queue meanwhile.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scheduler",
+    note = "choose one with `[config] SCHED_… = true`; `kit doctor` lists them"
+)]
+pub trait Scheduler: Send + 'static {
+    /// Whether a running thread may be interrupted for another. Needs a platform with a timer interrupt.
+    const PREEMPTIVE: bool;
+
+    /// Takes over a thread that became runnable. Returns true if it should run *before* the one that is
+    /// running now (the mechanism then preempts, if [`Scheduler::PREEMPTIVE`]).
+    fn push(&mut self, thread: ThreadRef, reason: Runnable) -> bool;
+
+    /// Picks the thread that runs next and lets go of it; `None` if there is none.
+    fn pop(&mut self) -> Option<ThreadRef>;
+
+    /// Lets go of a thread that must not run any more.
+    fn remove(&mut self, thread: ThreadRef);
+
+    /// How long `thread`, picked now, may run while others wait, in nanoseconds; `None`: until it blocks.
+    fn slice_ns(&self, thread: ThreadRef) -> Option<u64>;
+
+    /// Whether any thread is waiting for the processor.
+    fn is_empty(&self) -> bool;
+}
+
+/// How a [`wait`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wake {
+    /// Somebody called [`wake`] with the key.
+    Woken,
+    /// The condition no longer held when the key was locked: the thread did not sleep at all.
+    Unneeded,
+    /// The deadline passed.
+    TimedOut,
+}
+
+/// Why a thread could not be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpawnError {
+    /// No memory for the thread or its stack. Nothing has changed.
+    OutOfMemory,
+}
+
+/// Names a thread for the life of the image; never reused. 1 is the application's first thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ThreadId(pub u32);
+
+unsafe extern "Rust" {
+    safe fn __kit_wait(key: usize, still: &mut dyn FnMut() -> bool, deadline_ns: u64) -> Wake;
+    safe fn __kit_wake(key: usize, count: usize) -> usize;
+    safe fn __kit_yield();
+    safe fn __kit_spawn(
+        name: &'static str,
+        stack_bytes: usize,
+        entry: fn(usize),
+        argument: usize,
+    ) -> Result<ThreadId, SpawnError>;
+    safe fn __kit_current() -> ThreadId;
+}
+
+/// Sleeps until `key` is woken or `deadline_ns` (ambient monotonic clock; [`NO_DEADLINE`] for none) passes,
+/// provided that `still` holds. `still` runs with interrupts masked and the key locked against [`wake`], so a
+/// waker that first changes the state and then wakes is never missed. It must be a short look at memory that
+/// is already resident: it may neither block nor allocate.
+///
+/// Blocks. Never call it from an interrupt handler. May wake spuriously: callers loop.
+#[inline]
+pub fn wait(key: usize, deadline_ns: u64, mut still: impl FnMut() -> bool) -> Wake {
+    __kit_wait(key, &mut still, deadline_ns)
+}
+
+/// Wakes at most `count` threads that wait on `key`, longest waiting first; returns how many.
+/// May be called from any context, interrupt handlers included; never blocks.
+#[inline]
+pub fn wake(key: usize, count: usize) -> usize {
+    __kit_wake(key, count)
+}
+
+/// Sleeps until `deadline_ns`.
+pub fn sleep_until(deadline_ns: u64) {
+    // The address of a local is a key that nobody else can have.
+    let key = 0u8;
+    while wait(&raw const key as usize, deadline_ns, || true) != Wake::TimedOut {}
+}
+
+/// Lets other runnable threads go first, as the policy sees fit.
+#[inline]
+pub fn yield_now() {
+    __kit_yield();
+}
+
+/// Starts a thread of the OS itself (a driver's or a stack's worker): `entry(argument)` on a stack of
+/// `stack_bytes`. It has no application-visible thread-local storage and must not call application code.
+pub fn spawn(
+    name: &'static str,
+    stack_bytes: usize,
+    entry: fn(usize),
+    argument: usize,
+) -> Result<ThreadId, SpawnError> {
+    __kit_spawn(name, stack_bytes, entry, argument)
+}
+
+/// The thread that is running.
+#[inline]
+pub fn current() -> ThreadId {
+    __kit_current()
+}
+
+/// What binds the ambient service: the thread core of the composed root.
+pub trait Threads: Sync + 'static {
+    /// See [`wait`].
+    fn wait(&self, key: usize, still: &mut dyn FnMut() -> bool, deadline_ns: u64) -> Wake;
+    /// See [`wake`].
+    fn wake(&self, key: usize, count: usize) -> usize;
+    /// See [`yield_now`].
+    fn yield_now(&self);
+    /// See [`spawn`].
+    fn spawn(
+        &self,
+        name: &'static str,
+        stack_bytes: usize,
+        entry: fn(usize),
+        argument: usize,
+    ) -> Result<ThreadId, SpawnError>;
+    /// See [`current`].
+    fn current(&self) -> ThreadId;
+}
+
+/// Binds the ambient wait/wake service to a static of the composed root. Once, only there.
+#[macro_export]
+macro_rules! use_threads {
+    ($threads:path) => {
+        const _: () = {
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_wait(key: usize, still: &mut dyn FnMut() -> bool, deadline_ns: u64) -> $crate::Wake {
+                $crate::Threads::wait(&$threads, key, still, deadline_ns)
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_wake(key: usize, count: usize) -> usize {
+                $crate::Threads::wake(&$threads, key, count)
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_yield() {
+                $crate::Threads::yield_now(&$threads)
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_spawn(
+                name: &'static str,
+                stack_bytes: usize,
+                entry: fn(usize),
+                argument: usize,
+            ) -> Result<$crate::ThreadId, $crate::SpawnError> {
+                $crate::Threads::spawn(&$threads, name, stack_bytes, entry, argument)
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_current() -> $crate::ThreadId {
+                $crate::Threads::current(&$threads)
+            }
+        };
+    };
+}

@@ -1,0 +1,3 @@
+//! Network stack: the host's sockets.
+#![no_std]
+#![deny(missing_docs)]

@@ -1,0 +1,3 @@
+//! Network stack: smoltcp.
+#![no_std]
+#![deny(missing_docs)]

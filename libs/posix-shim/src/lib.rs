@@ -1,0 +1,3 @@
+//! The C names that prebuilt std and its crates link against.
+#![no_std]
+#![deny(missing_docs)]

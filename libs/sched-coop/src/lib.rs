@@ -1,0 +1,3 @@
+//! Scheduler: run to block.
+#![no_std]
+#![deny(missing_docs)]

@@ -1,0 +1,3 @@
+//! Scheduler: preemptive round robin.
+#![no_std]
+#![deny(missing_docs)]

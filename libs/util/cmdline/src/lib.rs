@@ -1,0 +1,3 @@
+//! The command line: kernel tokens, environment and arguments.
+#![no_std]
+#![deny(missing_docs)]

@@ -1,0 +1,3 @@
+//! Raw Linux system calls.
+#![no_std]
+#![deny(missing_docs)]

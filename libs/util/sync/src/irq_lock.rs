@@ -1,0 +1,65 @@
+//! A spin lock that masks interrupts.
+
+use core::cell::UnsafeCell;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicBool, Ordering};
+use kit_iface_irq::Masked;
+
+/// A value behind a spin lock whose holder runs with interrupts masked: the only lock that an interrupt
+/// handler may take.
+pub struct IrqLock<T> {
+    is_held: AtomicBool,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the lock hands the value to one holder at a time, on whichever CPU.
+unsafe impl<T: Send> Sync for IrqLock<T> {}
+
+impl<T> IrqLock<T> {
+    /// A lock around `value`.
+    pub const fn new(value: T) -> Self {
+        Self { is_held: AtomicBool::new(false), value: UnsafeCell::new(value) }
+    }
+
+    /// Masks interrupts, then takes the lock. Taking it twice on one CPU is a bug that spins for ever.
+    #[inline]
+    pub fn lock(&self) -> IrqGuard<'_, T> {
+        let mask = Masked::new();
+        while self.is_held.swap(true, Ordering::Acquire) {
+            while self.is_held.load(Ordering::Relaxed) {
+                core::hint::spin_loop();
+            }
+        }
+        IrqGuard { lock: self, _mask: mask }
+    }
+}
+
+/// Exclusive access to an [`IrqLock`]'s value. The lock opens first, the mask second: see the field order.
+pub struct IrqGuard<'a, T> {
+    lock: &'a IrqLock<T>,
+    _mask: Masked,
+}
+
+impl<T> Deref for IrqGuard<'_, T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the guard exists only while its lock is held.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for IrqGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and `&mut self` makes this the only reference.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T> Drop for IrqGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.lock.is_held.store(false, Ordering::Release);
+    }
+}

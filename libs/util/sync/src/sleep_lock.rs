@@ -1,0 +1,86 @@
+//! A lock that blocks the thread: Drepper's futex mutex ("Futexes Are Tricky", mutex 2) on the ambient wait/wake.
+
+use core::cell::UnsafeCell;
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicU32, Ordering};
+use kit_iface_sched::{NO_DEADLINE, wait, wake};
+
+const FREE: u32 = 0;
+const HELD: u32 = 1;
+const HELD_WITH_WAITERS: u32 = 2;
+
+/// A value behind a blocking lock. Not for interrupt handlers, and not with interrupts masked.
+pub struct SleepLock<T> {
+    state: AtomicU32,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: the lock hands the value to one holder at a time.
+unsafe impl<T: Send> Sync for SleepLock<T> {}
+
+impl<T> SleepLock<T> {
+    /// A lock around `value`.
+    pub const fn new(value: T) -> Self {
+        Self { state: AtomicU32::new(FREE), value: UnsafeCell::new(value) }
+    }
+
+    /// Takes the lock; blocks while another thread holds it.
+    #[inline]
+    pub fn lock(&self) -> SleepGuard<'_, T> {
+        if self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            self.lock_contended();
+        }
+        SleepGuard { lock: self }
+    }
+
+    /// Takes the lock if it is free.
+    #[inline]
+    pub fn try_lock(&self) -> Option<SleepGuard<'_, T>> {
+        self.state
+            .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
+            .ok()
+            .map(|_| SleepGuard { lock: self })
+    }
+
+    #[cold]
+    fn lock_contended(&self) {
+        while self.state.swap(HELD_WITH_WAITERS, Ordering::Acquire) != FREE {
+            wait(self.key(), NO_DEADLINE, || self.state.load(Ordering::Relaxed) == HELD_WITH_WAITERS);
+        }
+    }
+
+    fn key(&self) -> usize {
+        self.state.as_ptr() as usize
+    }
+}
+
+/// Exclusive access to a [`SleepLock`]'s value.
+pub struct SleepGuard<'a, T> {
+    lock: &'a SleepLock<T>,
+}
+
+impl<T> Deref for SleepGuard<'_, T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the guard exists only while its lock is held.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for SleepGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and `&mut self` makes this the only reference.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T> Drop for SleepGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.lock.state.swap(FREE, Ordering::Release) == HELD_WITH_WAITERS {
+            wake(self.lock.key(), 1);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The configuration: which micro-library fills each slot.
+#![deny(missing_docs)]

@@ -1,0 +1,3 @@
+//! PVH virtual machines: QEMU microvm, q35 and pc.
+#![no_std]
+#![deny(missing_docs)]

@@ -1,0 +1,2 @@
+//! Image tests.
+#![deny(missing_docs)]
