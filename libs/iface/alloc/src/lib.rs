@@ -99,7 +99,11 @@ pub unsafe fn free(block: NonNull<u8>, layout: Layout) {
 /// # Safety
 /// As [`Heap::resize`].
 #[inline]
-pub unsafe fn resize(block: NonNull<u8>, layout: Layout, new_bytes: usize) -> Result<NonNull<u8>, AllocError> {
+pub unsafe fn resize(
+    block: NonNull<u8>,
+    layout: Layout,
+    new_bytes: usize,
+) -> Result<NonNull<u8>, AllocError> {
     // SAFETY: forwarded to the caller.
     unsafe { __kit_heap_resize(block, layout, new_bytes) }.ok_or(AllocError::Exhausted)
 }

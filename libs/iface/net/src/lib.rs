@@ -171,7 +171,11 @@ pub trait Net: Sync + 'static {
     fn listen(&self, socket: Self::Socket, backlog: usize) -> Result<(), NetError>;
 
     /// Takes an established connection; the new socket reports to `observer`.
-    fn accept(&self, socket: Self::Socket, observer: Observer) -> Result<(Self::Socket, SocketAddr), NetError>;
+    fn accept(
+        &self,
+        socket: Self::Socket,
+        observer: Observer,
+    ) -> Result<(Self::Socket, SocketAddr), NetError>;
 
     /// Begins a stream connection ([`NetError::InProgress`]), or fixes the peer of a datagram socket.
     fn connect(&self, socket: Self::Socket, peer: SocketAddr) -> Result<(), NetError>;

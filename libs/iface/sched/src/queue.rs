@@ -136,8 +136,10 @@ mod tests {
         let threads = threads(&links);
         let mut queue = Queue::new();
         threads.iter().for_each(|t| queue.push(*t));
-        assert_eq!([queue.pop(), queue.pop(), queue.pop(), queue.pop()].map(|t| t.map(|t| t.as_ptr())),
-            [Some(threads[0].as_ptr()), Some(threads[1].as_ptr()), Some(threads[2].as_ptr()), None]);
+        assert_eq!(
+            [queue.pop(), queue.pop(), queue.pop(), queue.pop()].map(|t| t.map(|t| t.as_ptr())),
+            [Some(threads[0].as_ptr()), Some(threads[1].as_ptr()), Some(threads[2].as_ptr()), None]
+        );
         assert!(queue.is_empty());
     }
 
