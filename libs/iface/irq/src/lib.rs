@@ -85,6 +85,17 @@ pub fn masked<R>(body: impl FnOnce() -> R) -> R {
     result
 }
 
+/// Unmasks interrupts on this CPU, whatever they were before: the first step of a new thread, which nobody's
+/// guard covers.
+///
+/// # Safety
+/// No guard of this CPU is alive that the caller's callers rely on.
+#[inline]
+pub unsafe fn unmask() {
+    // SAFETY: all bits set is the state "enabled" of every mask, by the contract of `use_irq_mask!`.
+    unsafe { __kit_irq_restore(usize::MAX) }
+}
+
 /// Interrupts are masked on this CPU for as long as this value lives. Not `Send`: the mask belongs to a CPU.
 pub struct Masked {
     state: usize,
@@ -109,7 +120,8 @@ impl Drop for Masked {
 }
 
 /// Binds the ambient mask. Only the composed root does this, once: `use_irq_mask!(mask, restore)` with
-/// `fn mask() -> usize` (masks, returns the previous state) and `unsafe fn restore(usize)`.
+/// `fn mask() -> usize` (masks, returns the previous state) and `unsafe fn restore(usize)`, for which
+/// `usize::MAX` means "unmask".
 #[macro_export]
 macro_rules! use_irq_mask {
     ($mask:path, $restore:path) => {

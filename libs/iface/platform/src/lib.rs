@@ -70,6 +70,10 @@ pub trait Platform: Sync + 'static {
     /// unmasks and sleeps atomically, so that an interrupt in between is not slept through; returns masked.
     fn idle(&self);
 
+    /// Delivers what is pending, without sleeping, on platforms without [`Platform::HAS_PREEMPTION`]: there a
+    /// handler runs only when a thread gives the processor up. Called with interrupts masked.
+    fn poll(&self) {}
+
     /// Ends the image. `status` is the application's exit code, 0–255; the host tool receives it unchanged.
     fn exit(&self, status: u8) -> !;
 

@@ -81,6 +81,18 @@ impl Queue {
         self.head
     }
 
+    /// The oldest thread for which `predicate` holds; it stays queued.
+    pub fn find(&self, mut predicate: impl FnMut(&ThreadRef) -> bool) -> Option<ThreadRef> {
+        let mut next = self.head;
+        while let Some(thread) = next {
+            if predicate(&thread) {
+                return Some(thread);
+            }
+            next = thread.links().next.get().map(ThreadRef);
+        }
+        None
+    }
+
     /// Appends `thread`, which must be in no queue.
     pub fn push(&mut self, thread: ThreadRef) {
         let links = thread.links();

@@ -32,6 +32,16 @@ impl<T> IrqLock<T> {
         }
         IrqGuard { lock: self, _mask: mask }
     }
+
+    /// The value without the lock, for a fault path: the code that faulted may be the holder.
+    ///
+    /// # Safety
+    /// The caller runs instead of every possible holder (masked, on the only CPU), reads only, and takes what
+    /// it reads as a hint: the holder may have been in the middle of a change.
+    pub unsafe fn peek(&self) -> &T {
+        // SAFETY: nobody writes while the caller reads, by the caller's promise.
+        unsafe { &*self.value.get() }
+    }
 }
 
 /// Exclusive access to an [`IrqLock`]'s value. The lock opens first, the mask second: see the field order.

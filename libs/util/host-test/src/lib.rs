@@ -1,0 +1,74 @@
+//! Binds the ambient services to the host's `std`, so that any OS crate can be tested by `cargo test`.
+//!
+//! A dev-dependency, never part of an image. A test crate writes [`bind!`] once, at its top, and from then on
+//! the code under test has a heap, a clock, a log, entropy, an interrupt mask (which masks nothing), an end of
+//! the image (which panics) and real, preemptive threads. A test that wants its own version of one service binds
+//! the others singly: `bind!(heap, clock, …)`.
+#![deny(missing_docs)]
+
+mod services;
+mod threads;
+
+pub use services::{HostClock, HostEntropy, HostHeap, HostLog, irq_mask, irq_restore};
+pub use threads::HostThreads;
+
+#[doc(hidden)]
+pub mod reexport {
+    pub use {
+        kit_iface_alloc, kit_iface_clock, kit_iface_console, kit_iface_entropy, kit_iface_irq,
+        kit_iface_sched,
+    };
+}
+
+/// Binds the named ambient services (`heap`, `clock`, `log`, `entropy`, `irq_mask`, `threads`, `fatal`), or
+/// all of them when none is named. Once per test binary.
+#[macro_export]
+macro_rules! bind {
+    () => { $crate::bind!(heap, clock, log, entropy, irq_mask, threads, fatal); };
+    ($($service:ident),+ $(,)?) => { $($crate::bind!(@ $service);)+ };
+    (@ heap) => {
+        const _: () = {
+            static HEAP: $crate::HostHeap = $crate::HostHeap;
+            $crate::reexport::kit_iface_alloc::use_heap!(HEAP);
+        };
+    };
+    (@ clock) => {
+        const _: () = {
+            static CLOCK: $crate::HostClock = $crate::HostClock;
+            $crate::reexport::kit_iface_clock::use_clock!(CLOCK);
+        };
+    };
+    (@ log) => {
+        const _: () = {
+            static LOG: $crate::HostLog = $crate::HostLog;
+            $crate::reexport::kit_iface_console::use_log!(LOG);
+        };
+    };
+    (@ entropy) => {
+        const _: () = {
+            static ENTROPY: $crate::HostEntropy = $crate::HostEntropy;
+            $crate::reexport::kit_iface_entropy::use_entropy!(ENTROPY);
+        };
+    };
+    (@ irq_mask) => {
+        $crate::reexport::kit_iface_irq::use_irq_mask!($crate::irq_mask, $crate::irq_restore);
+    };
+    (@ threads) => {
+        const _: () = {
+            static THREADS: $crate::HostThreads = $crate::HostThreads::new();
+            $crate::reexport::kit_iface_sched::use_threads!(THREADS);
+        };
+    };
+    (@ fatal) => {
+        const _: () = {
+            #[unsafe(no_mangle)]
+            fn __kit_fatal(kind: &str, status: u8) -> ! {
+                panic!("the image ended: {kind}, status {status}")
+            }
+            #[unsafe(no_mangle)]
+            fn __kit_exit(status: u8) -> ! {
+                panic!("the image exited with status {status}")
+            }
+        };
+    };
+}

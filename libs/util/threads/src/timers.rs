@@ -1,0 +1,116 @@
+//! Deadlines of sleeping threads: a binary heap whose entries know their place, so that a wake-up before the
+//! deadline removes its entry in `O(log n)`.
+//!
+//! Room for every thread is made when the thread is made; nothing allocates while interrupts are masked.
+
+use crate::thread::Thread;
+use alloc::vec::Vec;
+use core::ptr::NonNull;
+use kit_iface_arch::Arch;
+
+extern crate alloc;
+
+/// "Not in the heap".
+pub(crate) const NO_SLOT: u32 = u32::MAX;
+
+struct Entry<A: Arch> {
+    deadline_ns: u64,
+    thread: NonNull<Thread<A>>,
+}
+
+/// The heap, nearest deadline first.
+pub(crate) struct Timers<A: Arch> {
+    entries: Vec<Entry<A>>,
+}
+
+// SAFETY: the pointers are to threads, which the core's lock guards together with this heap.
+unsafe impl<A: Arch> Send for Timers<A> {}
+
+impl<A: Arch> Timers<A> {
+    pub(crate) const fn new() -> Self {
+        Self { entries: Vec::new() }
+    }
+
+    /// Makes room for `threads` entries. False if there is no memory for them.
+    pub(crate) fn reserve(&mut self, threads: usize) -> bool {
+        self.entries.try_reserve(threads.saturating_sub(self.entries.len())).is_ok()
+    }
+
+    /// The nearest deadline; `u64::MAX` if there is none.
+    pub(crate) fn nearest(&self) -> u64 {
+        self.entries.first().map_or(u64::MAX, |entry| entry.deadline_ns)
+    }
+
+    /// Adds a thread that is not in the heap.
+    pub(crate) fn insert(&mut self, thread: NonNull<Thread<A>>, deadline_ns: u64) {
+        self.entries.push(Entry { deadline_ns, thread });
+        self.rise(self.entries.len() - 1);
+    }
+
+    /// Removes a thread if it is in the heap.
+    pub(crate) fn remove(&mut self, thread: NonNull<Thread<A>>) {
+        // SAFETY: threads outlive their entries; the caller holds the core's lock.
+        let slot = unsafe { thread.as_ref() }.timer_slot.replace(NO_SLOT);
+        if slot == NO_SLOT {
+            return;
+        }
+        let slot = slot as usize;
+        self.entries.swap_remove(slot);
+        if slot < self.entries.len() {
+            self.sink(slot);
+            self.rise(slot);
+        }
+    }
+
+    /// Takes one thread out whose deadline is at or before `now_ns`.
+    pub(crate) fn take_due(&mut self, now_ns: u64) -> Option<NonNull<Thread<A>>> {
+        let first = self.entries.first()?;
+        if first.deadline_ns > now_ns {
+            return None;
+        }
+        let thread = first.thread;
+        self.remove(thread);
+        Some(thread)
+    }
+
+    fn rise(&mut self, mut slot: usize) {
+        while slot > 0 {
+            let parent = (slot - 1) / 2;
+            if self.entries[parent].deadline_ns <= self.entries[slot].deadline_ns {
+                break;
+            }
+            self.swap(slot, parent);
+            slot = parent;
+        }
+        self.note(slot);
+    }
+
+    fn sink(&mut self, mut slot: usize) {
+        loop {
+            let mut least = slot;
+            for child in [2 * slot + 1, 2 * slot + 2] {
+                if child < self.entries.len()
+                    && self.entries[child].deadline_ns < self.entries[least].deadline_ns
+                {
+                    least = child;
+                }
+            }
+            if least == slot {
+                return self.note(slot);
+            }
+            self.swap(slot, least);
+            slot = least;
+        }
+    }
+
+    fn swap(&mut self, a: usize, b: usize) {
+        self.entries.swap(a, b);
+        self.note(a);
+        self.note(b);
+    }
+
+    fn note(&self, slot: usize) {
+        // SAFETY: threads outlive their entries; the caller holds the core's lock.
+        unsafe { self.entries[slot].thread.as_ref() }.timer_slot.set(slot as u32);
+    }
+}
