@@ -1,0 +1,81 @@
+//! Registers in I/O space.
+
+use core::arch::asm;
+use core::marker::PhantomData;
+
+mod private {
+    pub trait Sealed {}
+    impl Sealed for u8 {}
+    impl Sealed for u16 {}
+    impl Sealed for u32 {}
+}
+
+/// The widths that IN and OUT know. The width matters: a device may ignore an access of another one.
+pub trait PortValue: private::Sealed + Copy {
+    /// Executes IN.
+    ///
+    /// # Safety
+    /// Reading this port has no effect on memory that Rust knows of.
+    unsafe fn input(port: u16) -> Self;
+
+    /// Executes OUT.
+    ///
+    /// # Safety
+    /// Writing this port has no effect on memory that Rust knows of.
+    unsafe fn output(port: u16, value: Self);
+}
+
+macro_rules! port_value {
+    ($type:ty, $register:tt) => {
+        impl PortValue for $type {
+            #[inline]
+            unsafe fn input(port: u16) -> Self {
+                let value;
+                // SAFETY: one IN; its effects are the caller's to judge.
+                unsafe { asm!(concat!("in ", $register, ", dx"), in("dx") port, out($register) value, options(nostack, preserves_flags)) };
+                value
+            }
+            #[inline]
+            unsafe fn output(port: u16, value: Self) {
+                // SAFETY: one OUT; its effects are the caller's to judge.
+                unsafe { asm!(concat!("out dx, ", $register), in("dx") port, in($register) value, options(nostack, preserves_flags)) };
+            }
+        }
+    };
+}
+port_value!(u8, "al");
+port_value!(u16, "ax");
+port_value!(u32, "eax");
+
+/// One register in I/O space, of the width `T`.
+#[derive(Clone, Copy, Debug)]
+pub struct Port<T> {
+    number: u16,
+    width: PhantomData<T>,
+}
+
+impl<T: PortValue> Port<T> {
+    /// The register at `number`.
+    ///
+    /// # Safety
+    /// No read and no write of this port, whatever the value, makes a device touch memory that Rust owns or
+    /// the processor leave the state that Rust relies on. A port without a device is fine.
+    #[inline]
+    pub const unsafe fn new(number: u16) -> Self {
+        Self { number, width: PhantomData }
+    }
+
+    /// Reads the register; all ones where no device answers.
+    #[inline]
+    pub fn read(self) -> T {
+        // SAFETY: promised to `new`.
+        unsafe { T::input(self.number) }
+    }
+
+    /// Writes the register; nothing happens where no device answers.
+    #[inline]
+    pub fn write(self, value: T) {
+        // SAFETY: promised to `new`.
+        unsafe { T::output(self.number, value) }
+    }
+}
