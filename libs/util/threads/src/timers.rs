@@ -114,3 +114,63 @@ impl<A: Arch> Timers<A> {
         unsafe { self.entries[slot].thread.as_ref() }.timer_slot.set(slot as u32);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::thread::{Spawn, Stack};
+    use alloc::boxed::Box;
+    use kit_iface_arch::fake::FakeArch;
+    use kit_iface_sched::ThreadId;
+
+    fn thread(id: u32) -> NonNull<Thread<FakeArch>> {
+        let stack = Stack::Given { lowest: NonNull::dangling(), bytes: 0 };
+        let spawn = Spawn { name: b"t", entry: |_| {}, argument: 0, stack, thread_pointer: 0, reaped: None };
+        let context = FakeArch::boot_context();
+        NonNull::from(Box::leak(Box::new(Thread::new(
+            ThreadId(id),
+            context,
+            core::ptr::null_mut(),
+            0,
+            &spawn,
+        ))))
+    }
+
+    fn drain(timers: &mut Timers<FakeArch>, now_ns: u64) -> Vec<u32> {
+        core::iter::from_fn(|| timers.take_due(now_ns))
+            // SAFETY: the threads are leaked, hence alive.
+            .map(|thread| unsafe { thread.as_ref() }.id.0)
+            .collect()
+    }
+
+    #[test]
+    fn due_threads_come_out_by_deadline_and_others_stay() {
+        let mut timers = Timers::new();
+        assert!(timers.reserve(6));
+        for (id, deadline_ns) in [(1, 50), (2, 10), (3, 40), (4, 20), (5, 30), (6, 90)] {
+            timers.insert(thread(id), deadline_ns);
+        }
+        assert_eq!(timers.nearest(), 10);
+        assert_eq!(drain(&mut timers, 50), [2, 4, 5, 3, 1]);
+        assert_eq!(timers.nearest(), 90);
+    }
+
+    #[test]
+    fn removal_anywhere_keeps_the_order() {
+        // Every way to remove one of ten from a heap that was filled in a scrambled order.
+        for removed in 0..10u32 {
+            let mut timers = Timers::new();
+            assert!(timers.reserve(10));
+            let threads: Vec<_> = (0..10).map(thread).collect();
+            for step in 0..10u32 {
+                let id = step * 7 % 10;
+                timers.insert(threads[id as usize], u64::from(id));
+            }
+            timers.remove(threads[removed as usize]);
+            timers.remove(threads[removed as usize]);
+            let expected: Vec<u32> = (0..10).filter(|id| *id != removed).collect();
+            assert_eq!(drain(&mut timers, 100), expected);
+            assert_eq!(timers.nearest(), u64::MAX);
+        }
+    }
+}
