@@ -5,6 +5,9 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
+
 use core::alloc::Layout;
 use core::ptr::NonNull;
 

@@ -13,6 +13,9 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
+
 /// Where the first instruction of a new thread jumps. It never returns; `argument` is handed over unchanged.
 pub type Entry = extern "C" fn(argument: usize) -> !;
 

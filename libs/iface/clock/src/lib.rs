@@ -6,6 +6,9 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
+
 /// A source of time. Methods may be called from any context, never block and never allocate.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a clock",

@@ -6,6 +6,9 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
+
 use core::fmt;
 
 /// Why a read gave no bytes.

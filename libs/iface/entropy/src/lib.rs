@@ -5,6 +5,9 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
+
 /// Why no random bytes were delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntropyError {

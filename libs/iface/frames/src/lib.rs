@@ -9,6 +9,9 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
+
 use core::num::NonZeroUsize;
 
 /// Bytes of one frame.

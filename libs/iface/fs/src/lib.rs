@@ -8,6 +8,8 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+
 /// Longest name, in bytes.
 pub const NAME_MAX: usize = 255;
 
@@ -88,6 +90,9 @@ pub enum FsError {
     Device,
 }
 
+/// Sees one directory entry, as `(cursor, name, inode, kind)`, and says whether it wants the next.
+pub type Visit<'a> = dyn FnMut(u64, &[u8], u64, NodeKind) -> bool + 'a;
+
 /// A filesystem. All methods may be called by any thread.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filesystem",
@@ -148,7 +153,7 @@ pub trait FileSystem: Sync + 'static {
     /// Writes at `offset`, growing the file; a hole in between reads as zeroes.
     fn write(&self, node: &Self::Node, offset: u64, bytes: &[u8]) -> Result<usize, FsError>;
 
-    /// Appends atomically; returns the offset after the last byte written.
+    /// Appends all of `bytes` or none, atomically; returns the offset after the last byte written.
     fn append(&self, node: &Self::Node, bytes: &[u8]) -> Result<u64, FsError>;
 
     /// Cuts or extends (with zeroes) a file.
@@ -161,7 +166,7 @@ pub trait FileSystem: Sync + 'static {
         &self,
         directory: &Self::Node,
         cursor: u64,
-        visit: &mut dyn FnMut(u64, &[u8], u64, NodeKind) -> bool,
+        visit: &mut Visit<'_>,
     ) -> Result<(), FsError>;
 
     /// Makes a node's contents durable; does nothing where there is nothing durable.

@@ -11,6 +11,9 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
+
 /// A source of interrupts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -8,8 +8,12 @@
 //! > arrival of data, each freeing of send space after a refusal, each new connection, each error or close.
 //!
 //! The stack brings its device up on the first [`Net::open`].
+//!
+//! [`conformance`] checks an implementation against all that is promised here, that promise first.
 #![no_std]
 #![deny(missing_docs)]
+
+pub mod conformance;
 
 use core::net::{IpAddr, SocketAddr};
 

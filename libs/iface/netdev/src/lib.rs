@@ -8,8 +8,13 @@
 //! Control and data are apart: [`NetDevice::start`] is called once, by the stack, on first use: an image that
 //! opens no socket never touches the device. Receive interrupts wake [`NetDevice::event_key`]; there is no
 //! polling while nothing happens.
+//!
+//! [`fake`] has a pair of devices joined by a wire, with faults on demand; [`conformance`] checks an implementation.
 #![no_std]
 #![deny(missing_docs)]
+
+pub mod conformance;
+pub mod fake;
 
 /// Bytes of an Ethernet II header: two addresses and the EtherType.
 pub const ETHERNET_HEADER_BYTES: usize = 14;
@@ -62,10 +67,12 @@ pub trait NetDevice: Sync + 'static {
     fn transmit<R>(&self, frame_bytes: usize, fill: impl FnOnce(&mut [u8]) -> R) -> Option<R>;
 
     /// Whether [`NetDevice::transmit`] would find a buffer. The device wakes [`NetDevice::event_key`] when
-    /// this becomes true again after having been false.
+    /// this becomes true again after having been false. May be called by any thread at any time, also while
+    /// another one is inside a method of this device: it looks at memory and takes no lock.
     fn can_transmit(&self) -> bool;
 
-    /// Whether [`NetDevice::receive`] would find a frame. Cheap: a look at shared memory.
+    /// Whether [`NetDevice::receive`] would find a frame. As cheap, and as free to call, as
+    /// [`NetDevice::can_transmit`]. False before [`NetDevice::start`].
     fn can_receive(&self) -> bool;
 
     /// Switches receive interrupts. Off while the stack drains the ring anyway; after switching them on the

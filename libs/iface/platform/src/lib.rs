@@ -6,6 +6,8 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
 pub mod hooks;
 
 use kit_iface_arch::Arch;

@@ -10,6 +10,8 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
 mod queue;
 pub use queue::{Links, Queue, ThreadRef};
 

@@ -7,6 +7,9 @@
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod conformance;
+pub mod fake;
+
 use core::ptr::NonNull;
 
 /// Bytes of one page: every address and length here is a multiple of it.

@@ -1,0 +1,318 @@
+//! What every page-frame allocator promises, as tests. Each function takes an allocator that owns nothing yet,
+//! gives it memory, and panics with what was broken.
+//!
+//! Owned frames are stamped with their own address and checked when they are given back, so a frame that two
+//! owners hold, or that the allocator wrote to while it was out, shows. On the host the memory is a slice of
+//! [`Page`]s, which stands for identity-mapped RAM.
+
+use crate::{FRAME_BYTES, Frame, Frames, FramesError, FramesUsage};
+use core::num::NonZeroUsize;
+
+/// Test memory: `vec![Page::ZERO; N]`.
+#[derive(Clone, Copy)]
+#[repr(C, align(4096))]
+pub struct Page([u8; FRAME_BYTES]);
+
+impl Page {
+    /// A page of zeroes.
+    pub const ZERO: Self = Self([0; FRAME_BYTES]);
+}
+
+/// Runs the whole suite; `new` makes an allocator that owns nothing, `memory` is at least 256 pages and must
+/// outlive what `new` makes.
+pub fn all<F: Frames>(new: impl Fn() -> F, memory: &mut [Page]) {
+    assert!(memory.len() >= 256, "the suite needs 256 pages");
+    refuses_bad_requests(&new(), memory);
+    leaves_partial_frames_alone(&new(), memory);
+    hands_out_every_frame_once(&new(), memory);
+    joins_what_is_freed_in_any_order(&new, memory);
+    runs_are_contiguous_and_aligned(&new(), memory);
+    any_part_of_a_run_may_be_freed(&new(), memory);
+    runs_do_not_span_gaps(&new(), memory);
+    survives_random_use(&new(), memory, 1);
+}
+
+/// Zero frames and odd alignments are refused, and so is what can never fit; nothing changes by it.
+pub fn refuses_bad_requests(frames: &impl Frames, memory: &mut [Page]) {
+    assert_eq!(frames.usage(), FramesUsage::default(), "a new allocator owns nothing");
+    assert_eq!(frames.allocate(1, 1), Err(FramesError::Exhausted), "and has nothing to give");
+    add(frames, memory);
+    let before = frames.usage();
+    for (count, align_frames) in [(0, 1), (1, 0), (1, 3), (0, 0)] {
+        let answer = frames.allocate(count, align_frames);
+        assert_eq!(answer, Err(FramesError::BadRequest), "{count} frames aligned to {align_frames}");
+    }
+    let most = usize::MAX / FRAME_BYTES;
+    let too_many = before.free + 1;
+    for (count, align_frames) in [(too_many, 1), (most, 1), (usize::MAX, 1), (too_many, 1 << 40)] {
+        let answer = frames.allocate(count, align_frames);
+        assert_eq!(answer, Err(FramesError::Exhausted), "{count} frames aligned to {align_frames}");
+    }
+    assert_eq!(frames.usage(), before, "a refused request changes nothing");
+}
+
+/// Memory that is not a whole frame is never handed out, nor written to.
+pub fn leaves_partial_frames_alone(frames: &impl Frames, memory: &mut [Page]) {
+    memory.fill(Page([0xA5; FRAME_BYTES]));
+    let (start, end) = (address_of(memory) + 1, address_of(memory) + 64 * FRAME_BYTES - 1);
+    // SAFETY: a part of `memory`, which outlives the allocator.
+    unsafe { frames.add(start, end) };
+    assert!((1..=62).contains(&frames.usage().total), "64 pages less a byte at both ends are 62 frames");
+    drain(frames, |frame| {
+        assert!(frame.get() > start && frame.get() + FRAME_BYTES < end, "{frame:#x} is not whole");
+    });
+    let is_untouched = |page: &Page| page.0.iter().all(|byte| *byte == 0xA5);
+    assert!(is_untouched(&memory[0]) && is_untouched(&memory[63]), "a partial frame was written to");
+}
+
+/// Single frames: each is aligned, inside of the memory, handed out once; then there is no more; and what is
+/// given back can be taken again.
+pub fn hands_out_every_frame_once(frames: &impl Frames, memory: &mut [Page]) {
+    add(frames, memory);
+    let range = address_of(memory)..address_of(memory) + size_of_val(memory);
+    let FramesUsage { total, free } = frames.usage();
+    assert!(free <= total && total <= memory.len(), "more frames than memory");
+    assert!(free * 100 >= memory.len() * 95, "more than 5 % of the memory is book-keeping");
+    for _ in 0..3 {
+        let mut taken = 0;
+        let chain = drain(frames, |frame| {
+            assert!(range.contains(&frame.get()), "{frame:#x} is not memory that was added");
+            taken += 1;
+            assert_eq!(frames.usage(), FramesUsage { total, free: free - taken }, "the counters are wrong");
+        });
+        assert_eq!(taken, free, "`free` frames could be taken");
+        assert_eq!(frames.allocate(1, 1), Err(FramesError::Exhausted));
+        give_back(frames, chain);
+        assert_eq!(frames.usage(), FramesUsage { total, free }, "all frames are back");
+    }
+}
+
+/// However frames come back, free neighbours become one run again.
+pub fn joins_what_is_freed_in_any_order<F: Frames>(new: impl Fn() -> F, memory: &mut [Page]) {
+    // Multiples of an odd number visit every residue of a power of two; 1 and 255 are up and down.
+    for stride in [1, 255, 3, 101, 77] {
+        let frames = new();
+        add(&frames, &mut memory[..256]);
+        let longest = longest_run(&frames);
+        let mut taken = [false; 256];
+        let start = address_of(memory);
+        drain(&frames, |frame| taken[(frame.get() - start) / FRAME_BYTES] = true);
+        for i in (0..256).map(|i| i * stride % 256).filter(|i| taken[*i]) {
+            // SAFETY: taken above and not used any more.
+            unsafe { frames.free(frame_at(start + i * FRAME_BYTES), 1) }
+        }
+        assert_eq!(longest_run(&frames), longest, "freed in steps of {stride}, memory stays in pieces");
+    }
+}
+
+/// A run's frames follow each other, and its start is aligned as asked.
+pub fn runs_are_contiguous_and_aligned(frames: &impl Frames, memory: &mut [Page]) {
+    add(frames, memory);
+    let before = frames.usage();
+    for align_frames in [1, 2, 4, 8, 16, 64] {
+        let mut held = [None; 24];
+        for (i, slot) in held.iter_mut().enumerate() {
+            let count = [1, 3, 16, 7, 2, 20][i % 6];
+            *slot = frames.allocate(count, align_frames).ok().map(|first| Owned::new(first, count));
+            if let Some(run) = slot {
+                let address = run.first.get();
+                assert_eq!(address % (align_frames * FRAME_BYTES), 0, "{address:#x} is not aligned");
+            }
+        }
+        assert!(held[0].is_some(), "no run although all memory is free");
+        held.into_iter().flatten().for_each(|run| run.free(frames));
+        assert_eq!(frames.usage(), before, "all frames are back");
+    }
+}
+
+/// Every frame of a run can be freed alone, and is found again when nothing else is left.
+pub fn any_part_of_a_run_may_be_freed(frames: &impl Frames, memory: &mut [Page]) {
+    add(frames, memory);
+    let count = longest_run(frames);
+    let first = frames.allocate(count, 1).expect("the longest run is there");
+    let chain = drain(frames, |_| ());
+    let part = |from: usize| frame_at(first.get() + from * FRAME_BYTES);
+    for (from, length) in [(10, 3), (0, 1), (count - 5, 5), (20, 16)] {
+        // SAFETY: part of the run, not used.
+        unsafe { frames.free(part(from), length) };
+        assert_eq!(frames.usage().free, length);
+        assert_eq!(frames.allocate(length + 1, 1), Err(FramesError::Exhausted), "more than was freed");
+        assert_eq!(
+            frames.allocate(length, 1),
+            Ok(part(from)),
+            "the part that was freed is the one that is free"
+        );
+    }
+    // SAFETY: the whole run is still ours.
+    unsafe { frames.free(part(40), count - 40) };
+    // SAFETY: as above; the two parts are neighbours.
+    unsafe { frames.free(first, 40) };
+    give_back(frames, chain);
+    assert_eq!(longest_run(frames), count, "the parts are one run again");
+}
+
+/// Memory added in pieces is all usable, and no run reaches across what was not added.
+pub fn runs_do_not_span_gaps(frames: &impl Frames, memory: &mut [Page]) {
+    let start = address_of(memory);
+    // In no order of address, as a boot loader's map may be.
+    for (from, to) in [(100, 140), (20, 60), (180, 220)] {
+        // SAFETY: parts of `memory` that do not overlap.
+        unsafe { frames.add(start + from * FRAME_BYTES, start + to * FRAME_BYTES) }
+    }
+    assert_eq!(frames.usage().total, 120);
+    assert_eq!(frames.allocate(41, 1), Err(FramesError::Exhausted), "a run reaches across a gap");
+    let longest = longest_run(frames);
+    let mut runs = [None; 3];
+    for slot in &mut runs {
+        *slot = frames.allocate(longest.min(30), 1).ok().map(|first| Owned::new(first, longest.min(30)));
+        assert!(slot.is_some(), "a run of 30 frames from each piece of 40");
+    }
+    for run in runs.into_iter().flatten() {
+        let page = (run.first.get() - start) / FRAME_BYTES;
+        assert!([100, 20, 180].iter().any(|from| (*from..from + 40).contains(&page)), "page {page}");
+        run.free(frames);
+    }
+    drain(frames, |frame| {
+        let page = (frame.get() - start) / FRAME_BYTES;
+        assert!([100, 20, 180].iter().any(|from| (*from..from + 40).contains(&page)), "page {page}");
+    });
+}
+
+/// Random requests and frees, whole and in part, from `seed`; at the end all frames are back in long runs.
+pub fn survives_random_use(frames: &impl Frames, memory: &mut [Page], seed: u64) {
+    add(frames, memory);
+    let before = (frames.usage(), longest_run(frames));
+    hammer(frames, seed, 20_000);
+    assert_eq!((frames.usage(), longest_run(frames)), before, "all frames are back, in one piece");
+}
+
+/// The body of [`survives_random_use`], for tests that run it on many threads at once: `rounds` random requests
+/// and frees of frames that `frames` already owns. Everything is given back.
+pub fn hammer(frames: &impl Frames, seed: u64, rounds: usize) {
+    let mut random = seed | 1;
+    let mut below = move |limit: usize| {
+        // Marsaglia, "Xorshift RNGs" (2003).
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        (random >> 16) as usize % limit
+    };
+    let mut held: [Option<Owned>; 64] = [None; 64];
+    for _ in 0..rounds {
+        let slot = &mut held[below(64)];
+        *slot = match slot.take() {
+            Some(run) if run.count > 2 && below(4) == 0 => {
+                Some(run.free_middle(frames, below(run.count - 2) + 1))
+            }
+            Some(run) => {
+                run.free(frames);
+                None
+            }
+            None => {
+                let count = if below(4) == 0 { 1 + below(40) } else { 1 };
+                let align_frames = if below(4) == 0 { 1 << below(5) } else { 1 };
+                frames.allocate(count, align_frames).ok().map(|first| {
+                    assert_eq!(first.get() % (align_frames * FRAME_BYTES), 0, "the run is not aligned");
+                    Owned::new(first, count)
+                })
+            }
+        };
+    }
+    held.into_iter().flatten().for_each(|run| run.free(frames));
+}
+
+/// A run that the suite holds, every frame stamped.
+#[derive(Clone, Copy)]
+struct Owned {
+    first: Frame,
+    count: usize,
+}
+
+impl Owned {
+    fn new(first: Frame, count: usize) -> Self {
+        (0..count).for_each(|i| stamp(frame_at(first.get() + i * FRAME_BYTES)));
+        Self { first, count }
+    }
+
+    fn free(self, frames: &impl Frames) {
+        (0..self.count).for_each(|i| check(frame_at(self.first.get() + i * FRAME_BYTES)));
+        // SAFETY: ours by construction, and forgotten here.
+        unsafe { frames.free(self.first, self.count) }
+    }
+
+    /// Frees all but the first `kept` frames, one by one from the front.
+    fn free_middle(self, frames: &impl Frames, kept: usize) -> Self {
+        for i in kept..self.count {
+            Self { first: frame_at(self.first.get() + i * FRAME_BYTES), count: 1 }.free(frames);
+        }
+        Self { first: self.first, count: kept }
+    }
+}
+
+fn add(frames: &impl Frames, memory: &mut [Page]) {
+    let start = address_of(memory);
+    // SAFETY: the caller of the suite promises that the memory outlives the allocator; nobody else has it.
+    unsafe { frames.add(start, start + size_of_val(memory)) }
+}
+
+/// Takes single frames until there are none, and chains them through their first words.
+fn drain(frames: &impl Frames, mut each: impl FnMut(Frame)) -> Option<Frame> {
+    let mut chain = None::<Frame>;
+    while let Ok(frame) = frames.allocate(1, 1) {
+        assert_eq!(frame.get() % FRAME_BYTES, 0, "{frame:#x} is not the start of a frame");
+        each(frame);
+        stamp(frame);
+        // SAFETY: an owned frame, and an aligned word in it.
+        unsafe { word(frame, 1).write(chain.map_or(0, NonZeroUsize::get)) }
+        chain = Some(frame);
+    }
+    chain
+}
+
+fn give_back(frames: &impl Frames, mut chain: Option<Frame>) {
+    while let Some(frame) = chain {
+        check(frame);
+        // SAFETY: an owned frame whose second word `drain` has written.
+        chain = NonZeroUsize::new(unsafe { word(frame, 1).read() });
+        // SAFETY: taken by `drain`, and no longer used.
+        unsafe { frames.free(frame, 1) }
+    }
+}
+
+fn longest_run(frames: &impl Frames) -> usize {
+    let fits = |count: &usize| {
+        let Ok(first) = frames.allocate(*count, 1) else { return false };
+        // SAFETY: just allocated.
+        unsafe { frames.free(first, *count) };
+        true
+    };
+    (1..=frames.usage().free).rev().find(fits).unwrap_or(0)
+}
+
+const LAST_WORD: usize = FRAME_BYTES / size_of::<usize>() - 1;
+
+fn stamp(frame: Frame) {
+    // SAFETY: an owned frame, and aligned words in it.
+    unsafe {
+        word(frame, 0).write(frame.get());
+        word(frame, LAST_WORD).write(!frame.get());
+    }
+}
+
+fn check(frame: Frame) {
+    // SAFETY: an owned frame, and words that `stamp` has written.
+    let words = unsafe { (word(frame, 0).read(), word(frame, LAST_WORD).read()) };
+    assert_eq!(words, (frame.get(), !frame.get()), "somebody wrote to frame {frame:#x} while it was owned");
+}
+
+fn word(frame: Frame, index: usize) -> *mut usize {
+    core::ptr::with_exposed_provenance_mut::<usize>(frame.get()).wrapping_add(index)
+}
+
+fn address_of(memory: &mut [Page]) -> usize {
+    memory.as_mut_ptr().expose_provenance()
+}
+
+fn frame_at(address: usize) -> Frame {
+    NonZeroUsize::new(address).expect("a frame is not at address zero")
+}

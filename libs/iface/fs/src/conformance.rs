@@ -1,0 +1,69 @@
+//! What every [`FileSystem`](crate::FileSystem) promises, as functions that panic where it is broken. No allocation, no threads:
+//! they run on the host, against a fake, or inside an image.
+//!
+//! [`all`] works in the root directory, under names that begin with `t-`, and leaves nothing behind.
+
+mod directories;
+mod files;
+mod names;
+mod renames;
+
+use crate::{FileSystem, FsError, NodeKind};
+
+/// Runs the whole suite.
+pub fn all<F: FileSystem>(fs: &F) {
+    files::all(fs);
+    names::all(fs);
+    renames::all(fs);
+    directories::all(fs);
+}
+
+/// A fresh directory for one check; removed, with all that is in it, afterwards.
+fn in_directory<F: FileSystem>(fs: &F, name: &str, check: impl FnOnce(&F::Node)) {
+    let root = fs.root();
+    let directory = fs.create(&root, name.as_bytes(), NodeKind::Directory, 0o755).expect("a fresh directory");
+    check(&directory);
+    clear(fs, &directory);
+    fs.unlink(&root, name.as_bytes(), true).expect("an emptied directory goes");
+    assert_eq!(fs.lookup(&root, name.as_bytes()).err(), Some(FsError::NotFound));
+}
+
+/// Removes everything in `directory`, one entry at a time: the cursor starts over after each.
+fn clear<F: FileSystem>(fs: &F, directory: &F::Node) {
+    loop {
+        let mut found = None;
+        fs.read_directory(directory, 0, &mut |_, name, _, kind| {
+            let mut copy = [0; crate::NAME_MAX];
+            copy[..name.len()].copy_from_slice(name);
+            found = Some((copy, name.len(), kind));
+            false
+        })
+        .expect("a directory can be read");
+        let Some((name, length, kind)) = found else { return };
+        let name = &name[..length];
+        if kind == NodeKind::Directory {
+            clear(fs, &fs.lookup(directory, name).expect("what was listed is there"));
+        }
+        fs.unlink(directory, name, kind == NodeKind::Directory).expect("what was listed can be removed");
+    }
+}
+
+fn file<F: FileSystem>(fs: &F, directory: &F::Node, name: &str, contents: &str) -> F::Node {
+    let node = fs.create(directory, name.as_bytes(), NodeKind::File, 0o644).expect("a new file");
+    assert_eq!(fs.write(&node, 0, contents.as_bytes()), Ok(contents.len()));
+    node
+}
+
+fn directory<F: FileSystem>(fs: &F, parent: &F::Node, name: &str) -> F::Node {
+    fs.create(parent, name.as_bytes(), NodeKind::Directory, 0o755).expect("a new directory")
+}
+
+fn holds<F: FileSystem>(fs: &F, node: &F::Node, contents: &str) {
+    let mut buffer = [0; 64];
+    let length = fs.read(node, 0, &mut buffer).expect("a file can be read");
+    assert_eq!(&buffer[..length], contents.as_bytes());
+}
+
+fn same<F: FileSystem>(fs: &F, one: &F::Node, other: &F::Node) -> bool {
+    fs.metadata(one).inode == fs.metadata(other).inode
+}

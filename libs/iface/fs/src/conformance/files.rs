@@ -1,0 +1,113 @@
+//! Bytes of files: ends, holes, appending, cutting, unlinked but open, metadata.
+
+use super::{file, holds, in_directory};
+use crate::{Change, FileSystem, FsError, NodeKind};
+
+pub fn all<F: FileSystem>(fs: &F) {
+    in_directory(fs, "t-bytes", |at| bytes(fs, at));
+    in_directory(fs, "t-holes", |at| holes(fs, at));
+    in_directory(fs, "t-large", |at| large(fs, at));
+    in_directory(fs, "t-cut", |at| cut(fs, at));
+    in_directory(fs, "t-open", |at| unlinked_but_open(fs, at));
+    in_directory(fs, "t-meta", |at| metadata(fs, at));
+}
+
+fn bytes<F: FileSystem>(fs: &F, at: &F::Node) {
+    let node = file(fs, at, "f", "hello world");
+    let mut buffer = [0; 5];
+    assert_eq!(fs.read(&node, 6, &mut buffer), Ok(5));
+    assert_eq!(&buffer, b"world");
+    assert_eq!(fs.read(&node, 9, &mut buffer), Ok(2), "short at the end");
+    assert_eq!(fs.read(&node, 11, &mut buffer), Ok(0), "at the end");
+    assert_eq!(fs.read(&node, 1000, &mut buffer), Ok(0), "behind the end");
+    assert_eq!(fs.read(&node, u64::MAX, &mut buffer), Ok(0));
+    assert_eq!(fs.read(&node, 0, &mut []), Ok(0));
+    assert_eq!(fs.write(&node, 6, b"there"), Ok(5));
+    holds(fs, &node, "hello there");
+    assert_eq!(fs.append(&node, b"!"), Ok(12));
+    holds(fs, &node, "hello there!");
+    assert_eq!(fs.write(&node, 50, b""), Ok(0), "nothing written grows nothing");
+    assert_eq!(fs.metadata(&node).size, 12);
+    assert!(matches!(fs.write(&node, u64::MAX, b"x"), Err(FsError::TooLarge | FsError::NoSpace)));
+    assert_eq!(fs.read(at, 0, &mut buffer), Err(FsError::IsADirectory));
+    assert_eq!(fs.write(at, 0, b"x"), Err(FsError::IsADirectory));
+    assert_eq!(fs.truncate(at, 0), Err(FsError::IsADirectory));
+    assert_eq!(fs.sync(&node), Ok(()));
+}
+
+fn holes<F: FileSystem>(fs: &F, at: &F::Node) {
+    let node = file(fs, at, "f", "ab");
+    assert_eq!(fs.write(&node, 10_000, b"z"), Ok(1));
+    assert_eq!(fs.metadata(&node).size, 10_001);
+    let mut buffer = [1; 16];
+    assert_eq!(fs.read(&node, 0, &mut buffer), Ok(16));
+    assert_eq!(&buffer, b"ab\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    assert_eq!(fs.read(&node, 9_990, &mut buffer), Ok(11));
+    assert_eq!(&buffer[..11], b"\0\0\0\0\0\0\0\0\0\0z");
+}
+
+fn large<F: FileSystem>(fs: &F, at: &F::Node) {
+    // Crosses block boundaries of any usual size with pieces that do not divide them.
+    let node = fs.create(at, b"f", NodeKind::File, 0o600).expect("a new file");
+    let piece: [u8; 251] = core::array::from_fn(|i| i as u8);
+    for round in 0..200u64 {
+        assert_eq!(fs.append(&node, &piece), Ok((round + 1) * 251));
+    }
+    let mut buffer = [0; 777];
+    let mut offset = 0;
+    loop {
+        let length = fs.read(&node, offset, &mut buffer).expect("a file can be read");
+        for (index, byte) in buffer[..length].iter().enumerate() {
+            assert_eq!(u64::from(*byte), (offset + index as u64) % 251);
+        }
+        if length == 0 {
+            break;
+        }
+        offset += length as u64;
+    }
+    assert_eq!(offset, 200 * 251);
+}
+
+fn cut<F: FileSystem>(fs: &F, at: &F::Node) {
+    let node = file(fs, at, "f", "0123456789");
+    assert_eq!(fs.truncate(&node, 4), Ok(()));
+    holds(fs, &node, "0123");
+    assert_eq!(fs.truncate(&node, 8), Ok(()));
+    holds(fs, &node, "0123\0\0\0\0");
+    assert_eq!(fs.truncate(&node, 0), Ok(()));
+    holds(fs, &node, "");
+    assert_eq!(fs.append(&node, b"new"), Ok(3));
+    holds(fs, &node, "new");
+}
+
+fn unlinked_but_open<F: FileSystem>(fs: &F, at: &F::Node) {
+    let node = file(fs, at, "f", "still here");
+    assert_eq!(fs.unlink(at, b"f", false), Ok(()));
+    assert_eq!(fs.lookup(at, b"f").err(), Some(FsError::NotFound));
+    assert_eq!(fs.metadata(&node).links, 0);
+    holds(fs, &node, "still here");
+    assert_eq!(fs.append(&node, b"!"), Ok(11));
+    let other = file(fs, at, "f", "another");
+    holds(fs, &node, "still here!");
+    holds(fs, &other, "another");
+    assert_eq!(fs.link(&node, at, b"again"), Err(FsError::NotFound), "the last name is the last");
+}
+
+fn metadata<F: FileSystem>(fs: &F, at: &F::Node) {
+    let node = fs.create(at, b"f", NodeKind::File, 0o640).expect("a new file");
+    let fresh = fs.metadata(&node);
+    assert_eq!((fresh.kind, fresh.mode, fresh.links, fresh.size), (NodeKind::File, 0o640, 1, 0));
+    assert_ne!(fresh.inode, 0);
+    assert_ne!(fresh.inode, fs.metadata(at).inode);
+    let change = Change { mode: Some(0o4755), accessed_ns: Some(1), modified_ns: Some(2) };
+    assert_eq!(fs.change(&node, change), Ok(()));
+    let changed = fs.metadata(&node);
+    assert_eq!((changed.mode, changed.accessed_ns, changed.modified_ns), (0o4755, 1, 2));
+    assert!(changed.changed_ns >= fresh.changed_ns);
+    assert_eq!(fs.change(&node, Change::default()), Ok(()));
+    assert_eq!(fs.metadata(&node).mode, 0o4755);
+    assert_eq!(fs.append(&node, b"x"), Ok(1));
+    assert!(fs.metadata(&node).modified_ns >= fresh.modified_ns, "a write is a modification");
+    assert_eq!(fs.metadata(at).kind, NodeKind::Directory);
+    assert_eq!(fs.metadata(at).size, 1, "a directory's size is its number of entries");
+}

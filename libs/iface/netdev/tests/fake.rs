@@ -1,0 +1,42 @@
+//! The fake keeps the promises that it stands in for.
+
+use kit_iface_netdev::fake::FakeDevice;
+use kit_iface_netdev::{NetDevice, NetDeviceError, conformance};
+
+kit_util_host_test::bind!();
+
+#[test]
+fn a_pair_conforms() {
+    static NEAR: FakeDevice = FakeDevice::new([2, 0, 0, 0, 0, 1]);
+    static FAR: FakeDevice = FakeDevice::new([2, 0, 0, 0, 0, 2]);
+    FakeDevice::join(&NEAR, &FAR);
+    conformance::check(&NEAR, &FAR, kit_iface_sched_now);
+}
+
+fn kit_iface_sched_now() -> u64 {
+    kit_util_host_test::reexport::kit_iface_clock::monotonic_ns()
+}
+
+#[test]
+fn a_lonely_device_is_absent() {
+    static LONELY: FakeDevice = FakeDevice::new([2, 0, 0, 0, 0, 3]);
+    assert_eq!(LONELY.start(), Err(NetDeviceError::Absent));
+}
+
+#[test]
+fn faults_are_deterministic() {
+    static NEAR: FakeDevice = FakeDevice::new([2, 0, 0, 0, 0, 4]);
+    static FAR: FakeDevice = FakeDevice::new([2, 0, 0, 0, 0, 5]);
+    FakeDevice::join(&NEAR, &FAR);
+    NEAR.start().unwrap();
+    FAR.start().unwrap();
+    NEAR.set_faults(5, 3);
+    for number in 0..7u8 {
+        NEAR.transmit(60, |frame| frame.fill(number)).unwrap();
+    }
+    let mut order = Vec::new();
+    while let Some(number) = FAR.receive(|frame| frame[0]) {
+        order.push(number);
+    }
+    assert_eq!(order, [0, 1, 3, 2, 6, 5], "the fifth is lost, the third and the sixth are overtaken");
+}
