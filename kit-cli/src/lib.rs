@@ -1,2 +1,37 @@
-//! The command kit.
+//! The command `kit`: from an ordinary cargo crate to an image that boots.
+//!
+//! | step | modules |
+//! |---|---|
+//! | what is asked | [`cli`], [`kit_toml`], [`project`] |
+//! | what there is | [`tree`], [`shelf`]; the choice itself is made by `kit-menu` |
+//! | the image | [`root`], [`build`], [`link`] |
+//! | what an image needs and holds | [`check`], [`size`] |
+//! | starting it | [`run`] |
+//! | the machine below | [`toolchain`], [`install`], [`doctor`] |
+//! | a first app | [`scaffold`] |
+//!
+//! No micro-library, platform or slot is named in this crate: they come from the metadata of the crates in the
+//! tree, and their text from `templates/`.
 #![deny(missing_docs)]
+
+pub mod build;
+pub mod check;
+pub mod cli;
+pub mod doctor;
+pub mod failure;
+pub mod install;
+pub mod kit_toml;
+pub mod link;
+pub mod names;
+pub mod progress;
+pub mod project;
+pub mod root;
+pub mod run;
+pub mod scaffold;
+pub mod shelf;
+pub mod size;
+pub mod stamp;
+pub mod toolchain;
+pub mod tree;
+
+pub use failure::{Failure, Result};

@@ -27,6 +27,7 @@ pub(crate) fn walk(frame_pointer: usize, is_mapped: &dyn Fn(usize) -> bool, visi
 #[cfg(test)]
 mod tests {
     extern crate std;
+    use std::cell::Cell;
     use std::vec::Vec;
 
     fn walk(frame: usize, is_mapped: impl Fn(usize) -> bool) -> Vec<usize> {
@@ -35,20 +36,27 @@ mod tests {
         seen
     }
 
+    /// A stack of eight words in which frame `n` is the two words from `2 * n` on.
+    fn stack() -> [Cell<usize>; 8] {
+        core::array::from_fn(|_| Cell::new(0))
+    }
+
     #[test]
     fn follows_a_chain_to_its_end() {
-        let mut stack = [0usize; 8];
+        let stack = stack();
         let base = stack.as_ptr() as usize;
-        (stack[0], stack[1]) = (base + 32, 11);
-        (stack[4], stack[5]) = (0, 22);
+        stack[0].set(base + 32);
+        stack[1].set(11);
+        stack[5].set(22);
         assert_eq!(walk(base, |_| true), [11, 22]);
     }
 
     #[test]
     fn stops_where_the_chain_goes_down_or_out() {
-        let mut stack = [0usize; 8];
+        let stack = stack();
         let base = stack.as_ptr() as usize;
-        (stack[4], stack[5]) = (base, 7);
+        stack[4].set(base);
+        stack[5].set(7);
         assert_eq!(walk(base + 32, |_| true), [7]);
         assert_eq!(walk(base + 32, |_| false), []);
         assert_eq!(walk(base + 1, |_| true), []);

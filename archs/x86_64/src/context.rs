@@ -156,3 +156,18 @@ extern "C" fn thread_start() -> ! {
         ".cfi_endproc"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use crate::X86_64;
+    use kit_iface_arch::conformance;
+    use std::vec;
+
+    /// Voluntary switches need no privilege, only the processor's block behind GS: a Linux process may set that too.
+    #[test]
+    fn keeps_the_promises_of_the_slot() {
+        crate::cpu::pretend();
+        conformance::check::<X86_64>(&mut vec![0; conformance::STACK_BYTES]);
+    }
+}

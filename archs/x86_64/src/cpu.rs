@@ -78,13 +78,13 @@ impl Cpu {
         }
     }
 
-    /// Sets this processor up: vector state, block behind GS, descriptor tables, traps that call `H`.
+    /// Sets this processor up: vector state, block behind GS, descriptor tables, exceptions that call `H`.
     ///
     /// # Safety
     /// Once per processor, in ring 0 and long mode, interrupts masked, on a code segment with selector 8 and a
     /// data segment with selector 16. The stacks are mapped, used by nobody else, and stay for ever; all but
     /// `boot` are zero.
-    pub unsafe fn start<H: traps::Handlers>(stacks: &Stacks) {
+    pub unsafe fn start<H: traps::Exceptions>(stacks: &Stacks) {
         let this = BOOT_CPU.0.get();
         // SAFETY: nobody else uses the block yet, by the caller's word; the instructions load tables and
         // registers with values of ours that stay valid, as the block is a static.
@@ -105,7 +105,7 @@ impl Cpu {
             asm!("lgdt [{}]", in(reg) &segments, options(readonly, nostack, preserves_flags));
             asm!("ltr {:x}", in(reg) TASK_SELECTOR, options(nostack, preserves_flags));
             msr::write(msr::GS_BASE, this as u64);
-            traps::install::<H>();
+            traps::install_exceptions::<H>();
         }
     }
 
@@ -173,6 +173,26 @@ impl Cpu {
 /// The save area of a thread whose stack ends at `stack_top`: below the frame that lies at the very end.
 pub(crate) fn save_area_below(stack_top: *mut u8, bytes: usize) -> *mut u8 {
     stack_top.wrapping_sub(size_of::<crate::InterruptFrame>() + bytes).map_addr(|address| address & !63)
+}
+
+/// For tests: a block for this thread of the host, without what only ring 0 has.
+#[cfg(test)]
+pub(crate) fn pretend() {
+    extern crate std;
+    #[repr(align(64))]
+    struct Area(#[allow(dead_code)] [u8; SAVE_AREA_MOST]);
+    let mut cpu = Cpu::new();
+    cpu.save_area = std::boxed::Box::into_raw(std::boxed::Box::new(Area([0; _]))).cast();
+    let cpu = std::boxed::Box::into_raw(std::boxed::Box::new(cpu));
+    const ARCH_PRCTL: usize = 158;
+    const SET_GS: usize = 0x1001;
+    let result: isize;
+    // SAFETY: arch_prctl(ARCH_SET_GS); nothing else in a Linux process uses GS. RCX and R11 are the kernel's.
+    unsafe {
+        asm!("syscall", inlateout("rax") ARCH_PRCTL => result, in("rdi") SET_GS, in("rsi") cpu,
+            out("rcx") _, out("r11") _, options(nostack))
+    };
+    assert_eq!(result, 0);
 }
 
 #[cfg(test)]

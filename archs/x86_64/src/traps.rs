@@ -1,7 +1,8 @@
 //! From an interrupt or exception to Rust and back.
 //!
 //! Every gate names an interrupt stack, so the processor pushes nothing below the interrupted stack pointer.
-//! The entry pushes the general registers, saves the vector state and calls the platform's [`Handlers`].
+//! The entry pushes the general registers, saves the vector state and calls the platform:
+//! its [`Exceptions`] or its [`Interrupts`].
 //!
 //! | stack | for | vector state saved to |
 //! |---|---|---|
@@ -40,13 +41,18 @@ const MACHINE_CHECK: usize = 18;
 /// Exceptions for which the processor pushes an error code (SDM volume 3, table 6-1).
 const WITH_ERROR_CODE: u32 = 0x6022_7d00;
 
-/// What a platform does with traps. Interrupts are masked in both; neither may unmask them.
-pub trait Handlers {
-    /// An interrupt of vector `frame.vector`. May leave for good by switching threads.
-    extern "C" fn interrupt(frame: &mut InterruptFrame);
-    /// An exception; `address` is CR2. Returning resumes `frame`, as the handler left it. Does not return for
-    /// double faults, NMI and machine checks.
+/// What a platform does with exceptions.
+pub trait Exceptions {
+    /// An exception; `address` is CR2. Interrupts are masked and stay so. Returning resumes `frame`, as the
+    /// handler left it. Does not return for double faults, NMI and machine checks.
     extern "C" fn exception(frame: &mut InterruptFrame, address: usize);
+}
+
+/// What a platform does with interrupts.
+pub trait Interrupts {
+    /// An interrupt of vector `frame.vector`. Interrupts are masked and stay so. May leave for good by switching
+    /// threads.
+    extern "C" fn interrupt(frame: &mut InterruptFrame);
 }
 
 #[repr(C, align(16))]
@@ -57,53 +63,66 @@ unsafe impl Sync for Gates {}
 
 static GATES: Gates = Gates(UnsafeCell::new([[0; 2]; VECTORS]));
 
-/// Fills the gates and loads them.
+/// Fills the gates of exceptions and loads the table.
 ///
 /// # Safety
 /// As [`Cpu::start`], of which this is the last step.
-pub(crate) unsafe fn install<H: Handlers>() {
+pub(crate) unsafe fn install_exceptions<H: Exceptions>() {
     // SAFETY: by the caller, nobody else looks at the gates now, and what they point to stays.
     unsafe {
         let gates = &mut *GATES.0.get();
-        let mut stub = stubs::<H> as *const () as u64;
-        for (vector, place) in gates.iter_mut().enumerate() {
-            let stack = if vector >= FIRST_INTERRUPT as usize { INTERRUPT_STACK } else { FAULT_STACK };
-            *place = gate(stub, stack as u64);
-            stub += STUB_BYTES;
-        }
-        for (vector, stack) in
-            [(DOUBLE_FAULT, DOUBLE_FAULT_STACK), (NMI, NMI_STACK), (MACHINE_CHECK, MACHINE_CHECK_STACK)]
-        {
-            gates[vector] = gate(fatal_stub::<H>(vector), stack as u64);
-        }
+        fill(&mut gates[..FIRST_INTERRUPT as usize], exception_stubs::<H> as *const () as u64, FAULT_STACK);
+        gates[DOUBLE_FAULT] =
+            gate(fatal::<H, DOUBLE_FAULT, true> as *const () as u64, DOUBLE_FAULT_STACK as u64);
+        gates[NMI] = gate(fatal::<H, NMI, false> as *const () as u64, NMI_STACK as u64);
+        gates[MACHINE_CHECK] =
+            gate(fatal::<H, MACHINE_CHECK, false> as *const () as u64, MACHINE_CHECK_STACK as u64);
         let pointer = TablePointer { limit: size_of::<Gates>() as u16 - 1, base: GATES.0.get() as u64 };
         asm!("lidt [{}]", in(reg) &pointer, options(readonly, nostack, preserves_flags));
     }
 }
 
-fn fatal_stub<H: Handlers>(vector: usize) -> u64 {
-    let stub = match vector {
-        DOUBLE_FAULT => fatal::<H, DOUBLE_FAULT, true> as *const (),
-        NMI => fatal::<H, NMI, false> as *const (),
-        _ => fatal::<H, MACHINE_CHECK, false> as *const (),
-    };
-    stub as u64
+/// Fills the gates of interrupts. Apart from the exceptions' so that an image without interrupts carries nothing
+/// of them: a platform calls this when it first turns on an interrupt controller.
+///
+/// # Safety
+/// Once, after [`Cpu::start`], interrupts masked, and before a controller may raise one.
+pub unsafe fn install_interrupts<H: Interrupts>() {
+    // SAFETY: by the caller, the processor looks at none of these gates yet.
+    let gates = unsafe { &mut *GATES.0.get() };
+    fill(&mut gates[FIRST_INTERRUPT as usize..], interrupt_stubs::<H> as *const () as u64, INTERRUPT_STACK);
+}
+
+/// Points consecutive gates to consecutive stubs.
+fn fill(gates: &mut [[u64; 2]], first_stub: u64, stack: usize) {
+    let mut stub = first_stub;
+    for place in gates {
+        *place = gate(stub, stack as u64);
+        stub += STUB_BYTES;
+    }
 }
 
 /// Bytes of one stub: PUSH imm8, JMP rel32, a byte of padding.
 const STUB_BYTES: u64 = 8;
 
-/// One stub per vector: pushes its number and goes to the entry for its kind.
+/// Defines the assembler's macro for one stub: pushes the vector's number and goes to the entry for its kind.
+macro_rules! define_stub {
+    () => {
+        ".macro kit_stub target
+         .byte 0x6a, kit_vector
+         .byte 0xe9
+         .long \\target - . - 4
+         .byte 0x90
+         .set kit_vector, kit_vector + 1
+         .endm"
+    };
+}
+
+/// One stub per exception.
 #[unsafe(naked)]
-extern "C" fn stubs<H: Handlers>() {
+extern "C" fn exception_stubs<H: Exceptions>() {
     naked_asm!(
-        ".macro kit_stub target",
-        ".byte 0x6a, kit_vector",
-        ".byte 0xe9",
-        ".long \\target - . - 4",
-        ".byte 0x90",
-        ".set kit_vector, kit_vector + 1",
-        ".endm",
+        define_stub!(),
         ".set kit_vector, 0",
         ".rept {first_interrupt}",
         ".if ({with_error_code} >> kit_vector) & 1",
@@ -112,15 +131,26 @@ extern "C" fn stubs<H: Handlers>() {
         "kit_stub {without_error}",
         ".endif",
         ".endr",
+        ".purgem kit_stub",
+        first_interrupt = const FIRST_INTERRUPT,
+        with_error_code = const WITH_ERROR_CODE,
+        with_error = sym exception_with_error::<H>,
+        without_error = sym exception_without_error::<H>,
+    )
+}
+
+/// One stub per interrupt.
+#[unsafe(naked)]
+extern "C" fn interrupt_stubs<H: Interrupts>() {
+    naked_asm!(
+        define_stub!(),
+        ".set kit_vector, {first_interrupt}",
         ".rept {vectors} - {first_interrupt}",
         "kit_stub {interrupt}",
         ".endr",
         ".purgem kit_stub",
         first_interrupt = const FIRST_INTERRUPT,
         vectors = const VECTORS,
-        with_error_code = const WITH_ERROR_CODE,
-        with_error = sym exception_with_error::<H>,
-        without_error = sym exception_without_error::<H>,
         interrupt = sym interrupt::<H>,
     )
 }
@@ -162,7 +192,7 @@ macro_rules! save_vectors {
 }
 
 #[unsafe(naked)]
-extern "C" fn interrupt<H: Handlers>() {
+extern "C" fn interrupt<H: Interrupts>() {
     naked_asm!(
         "push qword ptr [rsp]", // no error code: a copy of the vector keeps frames alike
         push_registers!(),
@@ -179,12 +209,12 @@ extern "C" fn interrupt<H: Handlers>() {
 }
 
 #[unsafe(naked)]
-extern "C" fn exception_without_error<H: Handlers>() {
+extern "C" fn exception_without_error<H: Exceptions>() {
     naked_asm!("push qword ptr [rsp]", "jmp {}", sym exception_with_error::<H>)
 }
 
 #[unsafe(naked)]
-extern "C" fn exception_with_error<H: Handlers>() {
+extern "C" fn exception_with_error<H: Exceptions>() {
     naked_asm!(
         push_registers!(),
         "mov rbx, gs:[{fault_area}]",
@@ -209,7 +239,7 @@ extern "C" fn exception_with_error<H: Handlers>() {
 
 /// Entry of an exception that ends the image: the vector state is of no more use.
 #[unsafe(naked)]
-extern "C" fn fatal<H: Handlers, const VECTOR: usize, const HAS_ERROR_CODE: bool>() {
+extern "C" fn fatal<H: Exceptions, const VECTOR: usize, const HAS_ERROR_CODE: bool>() {
     naked_asm!(
         ".if {has_error_code} == 0",
         "push 0",

@@ -1,6 +1,6 @@
 //! A heap on two-level segregated fit, from the crate `rlsf`.
 //!
-//! Free blocks are kept in lists by size class, sixteen classes to each power of two, and two bitmaps say which
+//! Free blocks are kept in lists by size class, eight classes to each power of two, and two bitmaps say which
 //! lists have any. So taking and freeing a block are a bounded number of instructions, whatever happened
 //! before; neighbours are joined at once. Masmano, Ripoll, Crespo and Real, "TLSF: a New Dynamic Memory
 //! Allocator for Real-Time Systems" (2004).
@@ -18,23 +18,24 @@ use rlsf::GRANULARITY;
 /// The heap: `Tlsf::new(&FRAMES)` in the composed root.
 pub type Tlsf<F> = Growing<TlsfPool, F>;
 
-/// Powers of two that free blocks come in: from 32 bytes up to, not including, 512 KiB, which is more than the
-/// longest chunk that a pool is given.
-const FIRST_LEVEL: usize = 14;
+/// Powers of two that free blocks come in: from 32 bytes up to, not including, 64 KiB, which is the longest chunk
+/// that the pool is given. The lists are in the image's data segment, so there are no more than are of use: on
+/// traces of real programs, longer chunks and sixteen classes saved neither memory nor instructions.
+const FIRST_LEVEL: usize = 11;
 /// Classes within a power of two.
-const SECOND_LEVEL: usize = 16;
+const SECOND_LEVEL: usize = 8;
 
 const HEADER_BYTES: usize = GRANULARITY / 2;
 
 /// The small blocks.
 pub struct TlsfPool {
-    heap: rlsf::Tlsf<'static, u16, u16, FIRST_LEVEL, SECOND_LEVEL>,
+    heap: rlsf::Tlsf<'static, u16, u8, FIRST_LEVEL, SECOND_LEVEL>,
 }
 
 // SAFETY: `rlsf` hands out each block once, aligned as asked; its headers lie outside of live blocks.
 unsafe impl Pool for TlsfPool {
     const EMPTY: Self = Self { heap: rlsf::Tlsf::new() };
-    const LARGE_BYTES: usize = 64 * 1024;
+    const LARGE_BYTES: usize = 32 * 1024;
     const WANTS_ALIGNED_CHUNKS: bool = false;
 
     fn chunk_bytes(layout: Layout) -> usize {

@@ -1,112 +1,85 @@
-//! What has arrived: a ring of decoded bytes. Pure logic, tested on the host.
+//! What has been received and not yet read.
 
-use kit_iface_console::ConsoleError;
+use crate::decode::{Decoder, Meaning};
+use crate::registers::{DATA_READY, ON_RECEIVE, READY_AND_CONNECTED, Registers, offset};
 
-/// End of transmission: ends the input.
-const END: u8 = 0x04;
-/// Data link escape: the next byte is data, whatever it is.
-const QUOTE: u8 = 0x10;
+/// Bytes kept. When they are full the device holds the next ones, and its sender waits.
 const CAPACITY: usize = 256;
 
-/// Decoded input that nobody has read yet.
+/// The ring and the state of the line.
 pub(crate) struct Input {
-    ring: [u8; CAPACITY],
-    first: usize,
-    count: usize,
-    is_quoted: bool,
+    bytes: [u8; CAPACITY],
+    /// Counts of bytes ever read and received; a byte's place is its number modulo the capacity.
+    read: usize,
+    received: usize,
+    decoder: Decoder,
     has_ended: bool,
+    /// The interrupt is wanted.
+    is_armed: bool,
+    /// The interrupt is enabled at the device.
+    is_enabled: bool,
 }
 
 impl Input {
     pub(crate) const fn new() -> Self {
-        Self { ring: [0; CAPACITY], first: 0, count: 0, is_quoted: false, has_ended: false }
-    }
-
-    /// Takes bytes from `receive` for as long as there are any and room for them.
-    pub(crate) fn take_from(&mut self, mut receive: impl FnMut() -> Option<u8>) {
-        while self.count < CAPACITY {
-            let Some(byte) = receive() else { return };
-            self.decode(byte);
+        Self {
+            bytes: [0; CAPACITY],
+            read: 0,
+            received: 0,
+            decoder: Decoder::new(),
+            has_ended: false,
+            is_armed: false,
+            is_enabled: false,
         }
     }
 
-    fn decode(&mut self, byte: u8) {
-        match byte {
-            _ if self.has_ended => {}
-            END if !self.is_quoted => self.has_ended = true,
-            QUOTE if !self.is_quoted => self.is_quoted = true,
-            _ => {
-                self.is_quoted = false;
-                self.ring[(self.first + self.count) % CAPACITY] = byte;
-                self.count += 1;
+    /// Notes that the interrupt is wanted from now on; true the first time.
+    pub(crate) fn arm(&mut self) -> bool {
+        !core::mem::replace(&mut self.is_armed, true)
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    pub(crate) fn is_readable(&self) -> bool {
+        self.has_ended || self.read != self.received
+    }
+
+    fn is_full(&self) -> bool {
+        self.received - self.read == CAPACITY
+    }
+
+    /// Moves what has been received to `buffer`.
+    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> usize {
+        let count = buffer.len().min(self.received - self.read);
+        for place in &mut buffer[..count] {
+            *place = self.bytes[self.read % CAPACITY];
+            self.read += 1;
+        }
+        count
+    }
+
+    /// Takes what the device holds, as far as there is room, and has it interrupt for what comes next. While
+    /// there is no room it must not: the interrupt would have nothing to do.
+    pub(crate) fn receive<R: Registers>(&mut self) {
+        while !self.is_full() && R::read(offset::LINE_STATUS) & DATA_READY != 0 {
+            let byte = R::read(offset::DATA);
+            match self.decoder.decode(byte) {
+                _ if self.has_ended => {}
+                Meaning::Byte(byte) => {
+                    self.bytes[self.received % CAPACITY] = byte;
+                    self.received += 1;
+                }
+                Meaning::Nothing => {}
+                Meaning::End => self.has_ended = true,
             }
         }
-    }
-
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ConsoleError> {
-        let count = buffer.len().min(self.count);
-        if count == 0 && !buffer.is_empty() {
-            return Err(if self.has_ended { ConsoleError::EndOfInput } else { ConsoleError::WouldBlock });
+        let is_wanted = self.is_armed && !self.is_full();
+        if is_wanted != self.is_enabled {
+            self.is_enabled = is_wanted;
+            R::write(offset::MODEM_CONTROL, READY_AND_CONNECTED);
+            R::write(offset::INTERRUPT_ENABLE, if is_wanted { ON_RECEIVE } else { 0 });
         }
-        for byte in &mut buffer[..count] {
-            *byte = self.ring[self.first];
-            self.first = (self.first + 1) % CAPACITY;
-        }
-        self.count -= count;
-        Ok(count)
-    }
-
-    pub(crate) const fn is_readable(&self) -> bool {
-        self.count > 0 || self.has_ended
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fed(bytes: &[u8]) -> Input {
-        let (mut input, mut bytes) = (Input::new(), bytes.iter().copied());
-        input.take_from(|| bytes.next());
-        input
-    }
-
-    #[test]
-    fn plain_bytes_then_nothing() {
-        let mut input = fed(b"hi");
-        let mut buffer = [0; 8];
-        assert_eq!(input.read(&mut buffer), Ok(2));
-        assert_eq!(&buffer[..2], b"hi");
-        assert_eq!(input.read(&mut buffer), Err(ConsoleError::WouldBlock));
-        assert!(!input.is_readable());
-    }
-
-    #[test]
-    fn end_of_input_comes_after_the_data_and_stays() {
-        let mut input = fed(b"a\x04b");
-        let mut buffer = [0; 8];
-        assert_eq!(input.read(&mut buffer), Ok(1));
-        assert_eq!(input.read(&mut buffer), Err(ConsoleError::EndOfInput));
-        assert_eq!(input.read(&mut buffer), Err(ConsoleError::EndOfInput));
-        assert!(input.is_readable());
-    }
-
-    #[test]
-    fn quoted_bytes_are_data() {
-        let mut input = fed(b"\x10\x04\x10\x10z");
-        let mut buffer = [0; 8];
-        assert_eq!(input.read(&mut buffer), Ok(3));
-        assert_eq!(&buffer[..3], b"\x04\x10z");
-    }
-
-    #[test]
-    fn a_full_ring_leaves_the_rest_in_the_device() {
-        let (mut input, mut left) = (Input::new(), 300);
-        let mut device = || (left > 0).then(|| left -= 1).map(|()| b'x');
-        input.take_from(&mut device);
-        let mut buffer = [0; 300];
-        assert_eq!(input.read(&mut buffer), Ok(256));
-        input.take_from(&mut device);
-        assert_eq!(input.read(&mut buffer), Ok(44));
     }
 }

@@ -1,97 +1,97 @@
-//! A console on COM1, a 16550 (PC16550D data sheet, section 8).
+//! The console on a PC's first serial port, a 16550.
 //!
-//! Output waits for the transmitter and takes no lock, so that a fault handler can use it in the middle of
-//! anything. Input is armed by the first reader: an interrupt per arrival fills a ring.
+//! * Output is written as it is, byte by byte, each as soon as the transmitter takes it; no lock, so fault
+//!   handlers may print.
+//! * Input is a ring that the receive interrupt fills. The interrupt is armed when somebody first waits for
+//!   input; before that, a read looks at the device.
+//! * The wire also says where input ends, in the two codes of [`decode`].
 //!
-//! A serial line has no end of file and every byte is data, so the input is framed: 0x04 (EOT) ends it and
-//! 0x10 (DLE) makes the next byte plain data. `kit run` encodes what it forwards accordingly; a person who types
-//! into a terminal on the line gets Ctrl-D and Ctrl-P.
+//! Reference: National Semiconductor PC16550D datasheet, section 8.
 #![no_std]
 #![deny(missing_docs)]
 
+pub mod decode;
 mod input;
 mod registers;
 
-use core::sync::atomic::{AtomicBool, Ordering};
+pub use registers::{Com1, Registers};
+
+use core::marker::PhantomData;
 use input::Input;
 use kit_iface_console::{Console, ConsoleError};
 use kit_iface_irq::{Handler, Irq, Line};
 use kit_util_sync::IrqLock;
+use registers::{TRANSMITTER_EMPTY, offset};
 
-/// COM1's pin at the interrupt controller (ISA IRQ 4, edge-triggered).
+/// The interrupt of the first serial port: pin 4 on every PC, edge-triggered.
 const LINE: Line = Line::Pin { number: 4, level: false };
 
-/// The console on COM1.
-pub struct Serial<I: Irq> {
+/// What has been received. One, as there is one first serial port; also the key that readers wait on.
+static INPUT: IrqLock<Input> = IrqLock::new(Input::new());
+
+/// The console. `R` is where its registers are; tests put a pretended device there.
+pub struct Serial<I: Irq, R: Registers = Com1> {
     irq: &'static I,
-    is_set_up: AtomicBool,
-    is_armed: AtomicBool,
-    input: IrqLock<Input>,
+    registers: PhantomData<R>,
 }
 
-impl<I: Irq> Serial<I> {
-    /// COM1, with its interrupt at `irq`. Touches nothing yet.
+impl<I: Irq, R: Registers> Serial<I, R> {
+    /// The console, whose input will interrupt through `irq`. One static, made by the composed root.
     pub const fn new(irq: &'static I) -> Self {
-        Self {
-            irq,
-            is_set_up: AtomicBool::new(false),
-            is_armed: AtomicBool::new(false),
-            input: IrqLock::new(Input::new()),
-        }
-    }
-
-    #[inline]
-    fn set_up(&self) {
-        if !self.is_set_up.load(Ordering::Relaxed) {
-            self.is_set_up.store(true, Ordering::Relaxed);
-            registers::set_up();
-        }
-    }
-
-    fn key(&self) -> usize {
-        &raw const self.input as usize
-    }
-
-    /// Interrupt handler; `data` is the address of the lock around the input.
-    fn interrupt(data: usize) {
-        // SAFETY: `input_key` passes the address of the field `input` of a static.
-        let input = unsafe { &*(data as *const IrqLock<Input>) };
-        input.lock().take_from(registers::receive);
-        kit_iface_sched::wake(data, usize::MAX);
+        Self { irq, registers: PhantomData }
     }
 }
 
-impl<I: Irq> Console for Serial<I> {
+impl<I: Irq, R: Registers> Console for Serial<I, R> {
     fn write(&self, bytes: &[u8]) {
-        self.set_up();
-        registers::transmit(bytes);
+        for byte in bytes {
+            while R::read(offset::LINE_STATUS) & TRANSMITTER_EMPTY == 0 {
+                core::hint::spin_loop();
+            }
+            R::write(offset::DATA, *byte);
+        }
     }
 
     fn read(&self, buffer: &mut [u8]) -> Result<usize, ConsoleError> {
-        self.set_up();
-        let mut input = self.input.lock();
-        // Also with interrupts: bytes that found the ring full are still in the device.
-        input.take_from(registers::receive);
-        let result = input.read(buffer);
-        input.take_from(registers::receive);
-        result
+        let mut input = INPUT.lock();
+        let count = input.read(buffer);
+        // Taking bytes has made room for what the device still holds.
+        input.receive::<R>();
+        match count {
+            0 if buffer.is_empty() => Ok(0),
+            0 => match input.read(buffer) {
+                0 if input.has_ended() => Err(ConsoleError::EndOfInput),
+                0 => Err(ConsoleError::WouldBlock),
+                count => Ok(count),
+            },
+            count => Ok(count),
+        }
     }
 
     fn is_readable(&self) -> bool {
-        self.set_up();
-        let mut input = self.input.lock();
-        input.take_from(registers::receive);
+        let mut input = INPUT.lock();
+        input.receive::<R>();
         input.is_readable()
     }
 
     fn input_key(&self) -> usize {
-        if !self.is_armed.swap(true, Ordering::Relaxed) {
-            self.set_up();
-            let handler = Handler { function: Self::interrupt, data: self.key() };
-            if self.irq.attach(LINE, handler).is_ok() {
-                registers::enable_receive_interrupt();
-            }
+        let is_first = INPUT.lock().arm();
+        if is_first {
+            // Without an interrupt line readers would wait for ever; every PC has this one, and it is ours.
+            let attached = self.irq.attach(LINE, Handler { function: received::<R>, data: 0 });
+            debug_assert!(attached.is_ok());
+            INPUT.lock().receive::<R>();
         }
-        self.key()
+        key()
     }
+}
+
+fn key() -> usize {
+    &raw const INPUT as usize
+}
+
+/// The receive interrupt.
+fn received<R: Registers>(_data: usize) {
+    INPUT.lock().receive::<R>();
+    kit_iface_sched::wake(key(), usize::MAX);
 }

@@ -1,52 +1,55 @@
-//! The registers of the 16550 at COM1, and the only `unsafe` of this library beside the handler's pointer.
+//! The device's registers.
 
 use kit_util_x86::Port;
 
+/// Offsets from the first register.
+pub mod offset {
+    /// Received byte, or byte to send.
+    pub const DATA: u8 = 0;
+    /// Which events interrupt.
+    pub const INTERRUPT_ENABLE: u8 = 1;
+    /// Modem control.
+    pub const MODEM_CONTROL: u8 = 4;
+    /// State of receiver and transmitter.
+    pub const LINE_STATUS: u8 = 5;
+}
+
+/// Line status: a received byte is waiting.
+pub(crate) const DATA_READY: u8 = 1;
+/// Line status: the transmitter takes a byte.
+pub(crate) const TRANSMITTER_EMPTY: u8 = 1 << 5;
+/// Interrupt enable: when a byte has been received.
+pub(crate) const ON_RECEIVE: u8 = 1;
+/// Modem control: ready signals, and OUT2, which on a PC connects the device to its interrupt line.
+pub(crate) const READY_AND_CONNECTED: u8 = 0b1011;
+
+/// Access to the registers of one device.
+pub trait Registers: Sync + 'static {
+    /// Reads the register at `offset`.
+    fn read(offset: u8) -> u8;
+    /// Writes the register at `offset`.
+    fn write(offset: u8, value: u8);
+}
+
+/// The first serial port of a PC.
+pub struct Com1;
+
 const BASE: u16 = 0x3f8;
-/// Bytes that the transmitter takes once it says that it is empty.
-const FIFO_BYTES: usize = 16;
-const LSR_DATA_READY: u8 = 1 << 0;
-const LSR_TRANSMITTER_EMPTY: u8 = 1 << 5;
 
-fn register(offset: u16) -> Port<u8> {
-    // SAFETY: the ports of COM1 only move bytes and set modes; they touch no memory.
-    unsafe { Port::new(BASE + offset) }
+fn port(offset: u8) -> Port<u8> {
+    // SAFETY: the eight ports of the first serial port, or none: the offsets above stay below eight. They
+    // touch no memory.
+    unsafe { Port::new(BASE + u16::from(offset & 7)) }
 }
 
-/// 115200 baud, 8 data bits, no parity, FIFOs on, interrupts off.
-pub(crate) fn set_up() {
-    const LCR_DIVISOR: u8 = 1 << 7;
-    const LCR_8N1: u8 = 3;
-    const FCR_ENABLE: u8 = 1;
-    register(3).write(LCR_DIVISOR);
-    register(0).write(1);
-    register(1).write(0);
-    register(3).write(LCR_8N1);
-    register(2).write(FCR_ENABLE);
-    register(1).write(0);
-}
-
-/// Sends `bytes`, a FIFO's worth at a time.
-pub(crate) fn transmit(bytes: &[u8]) {
-    for part in bytes.chunks(FIFO_BYTES) {
-        while register(5).read() & LSR_TRANSMITTER_EMPTY == 0 {
-            core::hint::spin_loop();
-        }
-        for byte in part {
-            register(0).write(*byte);
-        }
+impl Registers for Com1 {
+    #[inline]
+    fn read(offset: u8) -> u8 {
+        port(offset).read()
     }
-}
 
-/// The oldest byte that has arrived.
-pub(crate) fn receive() -> Option<u8> {
-    (register(5).read() & LSR_DATA_READY != 0).then(|| register(0).read())
-}
-
-/// Interrupts on arrival. OUT2 connects the device to the line on PCs.
-pub(crate) fn enable_receive_interrupt() {
-    const MCR_DTR_RTS_OUT2: u8 = 0b1011;
-    const IER_RECEIVED: u8 = 1;
-    register(4).write(MCR_DTR_RTS_OUT2);
-    register(1).write(IER_RECEIVED);
+    #[inline]
+    fn write(offset: u8, value: u8) {
+        port(offset).write(value);
+    }
 }

@@ -10,7 +10,7 @@
 //! long run at the high end stays long. Requests of [`LONG_FRAMES`] and more are cut from the *high* end, so
 //! that the two kinds do not mix.
 //!
-//! Neighbours: [`list`] is the data structure with all `unsafe`; this file is the lock and the slot.
+//! Neighbours: `list` is the data structure with all `unsafe`; this file is the lock and the slot.
 #![no_std]
 #![deny(missing_docs)]
 
@@ -54,5 +54,9 @@ impl Frames for Runs {
 
     fn usage(&self) -> FramesUsage {
         self.list.lock().usage()
+    }
+
+    fn is_at_rest(&self) -> bool {
+        !self.list.is_held()
     }
 }

@@ -1,200 +1,193 @@
-//! The device: start, receive, transmit.
+//! The device as a [`NetDevice`].
 
-use crate::ring::{BUFFER_BYTES, BUFFERS, Buffer, Direction, Ring};
-use core::sync::atomic::{AtomicUsize, Ordering, fence};
+use crate::buffer::{BUFFER_BYTES, buffers};
+use crate::receive::{self, Receive};
+use crate::transmit::{self, Transmit};
+use alloc::boxed::Box;
+use core::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use kit_iface_irq::{Handler, Irq};
 use kit_iface_netdev::{Capabilities, ETHERNET_HEADER_BYTES, NetDevice, NetDeviceError};
 use kit_iface_platform::Platform;
-use kit_util_sync::SleepLock;
-use kit_util_virtio::{Acknowledge, KitTransport, OpenError, device_type, open};
-use virtio_drivers::transport::Transport;
+use kit_util_sync::{Lazy, SleepLock};
+use kit_util_virtio::{Acknowledge, AnyTransport, Device, OpenError, UsedIndex};
+use virtio_drivers::transport::{DeviceType, Transport as _};
 
-const RECEIVE: u16 = 0;
-const TRANSMIT: u16 = 1;
-/// `struct virtio_net_hdr` with `num_buffers` (virtio 1.2, 5.1.6); all zero: no offload, no segmentation.
+// 5.1.3: feature bits.
+const FEATURE_MTU: u64 = 1 << 3;
+const FEATURE_MAC: u64 = 1 << 5;
+/// 6: any layout of headers and data, before version 1.
+const FEATURE_ANY_LAYOUT: u64 = 1 << 27;
+const FEATURE_VERSION_1: u64 = 1 << 32;
+// 5.1.4: the configuration structure.
+const CONFIG_MAC: usize = 0;
+const CONFIG_MTU: usize = 10;
+// 5.1.6: the header, which before version 1 lacks `num_buffers`.
 const HEADER_BYTES: usize = 12;
-/// The same without `num_buffers`, for devices before virtio 1.0.
 const LEGACY_HEADER_BYTES: usize = 10;
 
-bitflags::bitflags! {
-    /// What this driver negotiates (virtio 1.2, 5.1.3 and 6).
-    #[derive(Clone, Copy, Debug)]
-    struct Features: u64 {
-        /// The device has an address of its own.
-        const MAC = 1 << 5;
-        /// It follows virtio 1.0 or later.
-        const VERSION_1 = 1 << 32;
-    }
-}
-
-/// A virtio network card, found on first use.
-pub struct VirtioNet<P: Platform, I: Irq> {
+/// A virtio network device. `RX` and `TX` are the numbers of buffers, powers of two.
+pub struct VirtioNet<P: 'static, I: 'static, const RX: usize = 16, const TX: usize = 16> {
     platform: &'static P,
     irq: &'static I,
-    /// Apart from the rings: `receive` may call `transmit` from inside.
-    transport: SleepLock<Option<KitTransport>>,
-    receive: SleepLock<Option<Receive>>,
-    transmit: SleepLock<Option<Transmit>>,
-    acknowledge: AtomicUsize,
+    rings: Lazy<Rings<RX, TX>>,
+    /// Its address is the event key.
+    interrupts: AtomicBool,
 }
 
-struct Receive {
-    ring: Ring,
-    header_bytes: usize,
+struct Rings<const RX: usize, const TX: usize> {
+    capabilities: Capabilities,
+    receive: SleepLock<Receive<RX>>,
+    transmit: SleepLock<Transmit<TX>>,
+    received: Seen,
+    transmitted: Seen,
+    /// As [`Transmit::free_count`], for who does not hold the lock.
+    free: AtomicUsize,
 }
 
-struct Transmit {
-    ring: Ring,
-    header_bytes: usize,
-    /// Buffers that are the driver's.
-    free: [Buffer; BUFFERS],
-    free_count: usize,
-    /// Somebody was refused: the device interrupts when it has finished a buffer.
-    is_awaited: bool,
+/// How far the device is in a ring, and how far the driver: readable without a lock.
+struct Seen {
+    device: UsedIndex,
+    driver: AtomicU16,
 }
 
-impl<P: Platform, I: Irq> VirtioNet<P, I> {
-    /// The first network card that `platform` finds, with its interrupt at `irq`. Touches nothing yet.
+impl Seen {
+    fn is_behind(&self) -> bool {
+        self.device.load() != self.driver.load(Ordering::Relaxed)
+    }
+}
+
+/// What the interrupt handler needs; lives for ever.
+struct Interrupt {
+    acknowledge: Acknowledge,
+    key: usize,
+}
+
+fn handle(data: usize) {
+    // SAFETY: `start` leaked it before it attached this handler.
+    let interrupt = unsafe { &*(data as *const Interrupt) };
+    interrupt.acknowledge.acknowledge();
+    kit_iface_sched::wake(interrupt.key, usize::MAX);
+}
+
+impl<P: Platform, I: Irq, const RX: usize, const TX: usize> VirtioNet<P, I, RX, TX> {
+    /// The first virtio network device of `platform`. Nothing is touched before it is started.
     pub const fn new(platform: &'static P, irq: &'static I) -> Self {
-        Self {
-            platform,
-            irq,
-            transport: SleepLock::new(None),
-            receive: SleepLock::new(None),
-            transmit: SleepLock::new(None),
-            acknowledge: AtomicUsize::new(0),
-        }
+        Self { platform, irq, rings: Lazy::new(), interrupts: AtomicBool::new(true) }
     }
 
-    /// Interrupt handler; `data` is the address of the key.
-    fn interrupt(data: usize) {
-        // SAFETY: `start` passes the address of the field `acknowledge` of a static.
-        let word = unsafe { &*(data as *const AtomicUsize) };
-        // SAFETY: the field holds zero or what `start` stored.
-        unsafe { Acknowledge::from_word(word.load(Ordering::Relaxed)) }.acknowledge();
-        kit_iface_sched::wake(data, usize::MAX);
-    }
-
-    fn notify(&self, ring: &Ring) {
-        if let Some(transport) = &mut *self.transport.lock() {
-            ring.notify(transport);
-        }
-    }
-}
-
-impl Transmit {
-    /// Collects what the device has sent.
-    fn collect(&mut self) {
-        while let Some((buffer, _)) = self.ring.take_used(BUFFER_BYTES) {
-            self.free[self.free_count] = buffer;
-            self.free_count += 1;
-        }
-    }
-
-    fn has_buffer(&mut self) -> bool {
-        if self.free_count == 0 {
-            self.collect();
-        }
-        let is_awaited = self.free_count == 0;
-        if is_awaited != self.is_awaited {
-            self.is_awaited = is_awaited;
-            self.ring.set_interrupts(is_awaited);
-            if is_awaited {
-                // The device may have finished one before it could see that it should say so.
-                fence(Ordering::SeqCst);
-                self.collect();
-            }
-        }
-        self.free_count > 0
-    }
-}
-
-impl<P: Platform, I: Irq> NetDevice for VirtioNet<P, I> {
-    fn start(&self) -> Result<Capabilities, NetDeviceError> {
-        let handler = Handler { function: Self::interrupt, data: self.event_key() };
-        let opened =
-            open(self.platform, self.irq, device_type::NETWORK, handler).map_err(|error| match error {
-                OpenError::Absent => NetDeviceError::Absent,
-                OpenError::Failed => NetDeviceError::Failed,
-            })?;
-        self.acknowledge.store(opened.acknowledge.to_word(), Ordering::Relaxed);
-        let mut transport = opened.transport;
-        let features = transport.begin_init(Features::all());
-        let mac = transport.read_config_space::<[u8; 6]>(0).map_err(|_| NetDeviceError::Failed)?;
-        let header_bytes =
-            if features.contains(Features::VERSION_1) { HEADER_BYTES } else { LEGACY_HEADER_BYTES };
-
-        let mut ring = Ring::new(&mut transport, RECEIVE, Direction::FromDevice)?;
-        for buffer in 0..BUFFERS {
-            ring.submit(buffer as Buffer, BUFFER_BYTES);
-        }
-        let mut transmit = Transmit {
-            ring: Ring::new(&mut transport, TRANSMIT, Direction::ToDevice)?,
-            header_bytes,
-            free: core::array::from_fn(|index| index as Buffer),
-            free_count: BUFFERS,
-            is_awaited: false,
+    #[cold]
+    fn bring_up(&self) -> Result<Rings<RX, TX>, NetDeviceError> {
+        let mut device = Device::open(self.platform, DeviceType::Network).map_err(failure)?;
+        let wanted = FEATURE_MAC | FEATURE_MTU | FEATURE_ANY_LAYOUT | FEATURE_VERSION_1;
+        let features = device.negotiate(wanted).map_err(failure)?;
+        let is_modern = features & FEATURE_VERSION_1 != 0;
+        let header_bytes = if is_modern { HEADER_BYTES } else { LEGACY_HEADER_BYTES };
+        let key = self.event_key();
+        let handler = |acknowledge| {
+            let interrupt = Box::leak(Box::new(Interrupt { acknowledge, key }));
+            Handler { function: handle, data: core::ptr::from_ref(interrupt) as usize }
         };
-        transmit.ring.set_interrupts(false);
-        transport.finish_init();
-        ring.notify(&mut transport);
-        *self.transmit.lock() = Some(transmit);
-        *self.receive.lock() = Some(Receive { ring, header_bytes });
-        *self.transport.lock() = Some(transport);
-        Ok(Capabilities::ethernet(mac))
+        device.attach(self.platform, self.irq, handler).map_err(failure)?;
+
+        let capabilities = capabilities(&device.transport, features)?;
+        let receive = Receive::new(&mut device.transport, buffers()?, header_bytes)?;
+        let transmit = Transmit::new(&mut device.transport, buffers()?, header_bytes)?;
+        let (received, transmitted) =
+            (seen(&device.transport, receive::QUEUE)?, seen(&device.transport, transmit::QUEUE)?);
+        device.finish();
+        receive.start();
+        // Dropping the transport would reset the device.
+        core::mem::forget(device);
+        Ok(Rings {
+            capabilities,
+            received,
+            transmitted,
+            free: AtomicUsize::new(transmit.free_count()),
+            receive: SleepLock::new(receive),
+            transmit: SleepLock::new(transmit),
+        })
+    }
+}
+
+fn seen(transport: &AnyTransport, queue: u16) -> Result<Seen, NetDeviceError> {
+    // SAFETY: the queues go into a static that is never dropped.
+    let device = unsafe { transport.used_index(queue) }.ok_or(NetDeviceError::Failed)?;
+    Ok(Seen { device, driver: AtomicU16::new(0) })
+}
+
+fn failure(error: OpenError) -> NetDeviceError {
+    match error {
+        OpenError::Absent => NetDeviceError::Absent,
+        OpenError::Failed => NetDeviceError::Failed,
+    }
+}
+
+fn capabilities(transport: &AnyTransport, features: u64) -> Result<Capabilities, NetDeviceError> {
+    let mut mac = [0; 6];
+    if features & FEATURE_MAC != 0 {
+        let read = || transport.read_config_space::<[u8; 6]>(CONFIG_MAC);
+        mac = transport.read_consistent(read).map_err(|_| NetDeviceError::Failed)?;
+    } else {
+        kit_iface_entropy::fill(&mut mac).map_err(|_| NetDeviceError::Failed)?;
+        // Locally administered, not a group.
+        mac[0] = mac[0] & 0xfc | 0x02;
+    }
+    let mut capabilities = Capabilities::ethernet(mac);
+    if features & FEATURE_MTU != 0 {
+        let mtu = transport.read_config_space::<u16>(CONFIG_MTU).map_err(|_| NetDeviceError::Failed)?;
+        let largest = BUFFER_BYTES - HEADER_BYTES - ETHERNET_HEADER_BYTES;
+        capabilities.mtu = usize::from(mtu).min(largest);
+    }
+    Ok(capabilities)
+}
+
+impl<P: Platform, I: Irq, const RX: usize, const TX: usize> NetDevice for VirtioNet<P, I, RX, TX> {
+    fn start(&self) -> Result<Capabilities, NetDeviceError> {
+        self.rings.get_or_try(|| self.bring_up()).map(|rings| rings.capabilities)
     }
 
+    #[inline]
     fn receive<R>(&self, consume: impl FnOnce(&mut [u8]) -> R) -> Option<R> {
-        let mut guard = self.receive.lock();
-        let receive = guard.as_mut()?;
-        let (buffer, written) = receive.ring.take_used(BUFFER_BYTES)?;
-        let header_bytes = receive.header_bytes;
-        let end = written.clamp(header_bytes, BUFFER_BYTES);
-        let result = consume(&mut receive.ring.bytes(buffer)[header_bytes..end]);
-        if receive.ring.submit(buffer, BUFFER_BYTES) {
-            self.notify(&receive.ring);
-        }
-        Some(result)
-    }
-
-    fn transmit<R>(&self, frame_bytes: usize, fill: impl FnOnce(&mut [u8]) -> R) -> Option<R> {
-        let mut guard = self.transmit.lock();
-        let transmit = guard.as_mut()?;
-        let bytes = transmit.header_bytes + frame_bytes;
-        if bytes > BUFFER_BYTES || !transmit.has_buffer() {
+        let rings = self.rings.get()?;
+        if !rings.received.is_behind() {
             return None;
         }
-        transmit.free_count -= 1;
-        let buffer = transmit.free[transmit.free_count];
-        let (header, frame) = transmit.ring.bytes(buffer)[..bytes].split_at_mut(transmit.header_bytes);
-        header.fill(0);
-        let result = fill(frame);
-        if transmit.ring.submit(buffer, bytes) {
-            self.notify(&transmit.ring);
-        }
-        Some(result)
+        let mut receive = rings.receive.lock();
+        let result = receive.receive(consume);
+        rings.received.driver.store(receive.returned(), Ordering::Relaxed);
+        result
     }
 
+    #[inline]
+    fn transmit<R>(&self, frame_bytes: usize, fill: impl FnOnce(&mut [u8]) -> R) -> Option<R> {
+        let rings = self.rings.get()?;
+        let mut transmit = rings.transmit.lock();
+        let result = transmit.transmit(frame_bytes, fill);
+        rings.transmitted.driver.store(transmit.returned(), Ordering::Relaxed);
+        rings.free.store(transmit.free_count(), Ordering::Release);
+        result
+    }
+
+    #[inline]
     fn can_transmit(&self) -> bool {
-        self.transmit.lock().as_mut().is_some_and(Transmit::has_buffer)
+        let Some(rings) = self.rings.get() else { return false };
+        rings.free.load(Ordering::Acquire) > 0 || rings.transmitted.is_behind()
     }
 
+    #[inline]
     fn can_receive(&self) -> bool {
-        self.receive.lock().as_ref().is_some_and(|receive| receive.ring.has_used())
+        self.rings.get().is_some_and(|rings| rings.received.is_behind())
     }
 
     fn set_receive_interrupts(&self, enabled: bool) {
-        if let Some(receive) = &mut *self.receive.lock() {
-            receive.ring.set_interrupts(enabled);
-            // The store must be visible before the caller's look at `can_receive`.
-            fence(Ordering::SeqCst);
+        if let Some(rings) = self.rings.get()
+            && self.interrupts.swap(enabled, Ordering::Relaxed) != enabled
+        {
+            rings.receive.lock().set_interrupts(enabled);
         }
     }
 
     fn event_key(&self) -> usize {
-        &raw const self.acknowledge as usize
+        self.interrupts.as_ptr() as usize
     }
 }
-
-// A frame of the largest MTU that `Capabilities::ethernet` promises fits into a buffer.
-const _: () = assert!(HEADER_BYTES + ETHERNET_HEADER_BYTES + 1500 <= BUFFER_BYTES);

@@ -1,16 +1,18 @@
-//! The network card of virtual machines: virtio-net (virtio 1.2, 5.1) over MMIO or PCI.
+//! Network device: virtio-net over PCI or MMIO (virtio 1.2, section 5.1).
 //!
-//! The rings are `virtio-drivers`' ([`virtio_drivers::queue::VirtQueue`]); this driver is what a stack wants of them: one buffer per
-//! descriptor, allocated once; no transmit interrupts, because finished buffers are collected when the next
-//! frame needs one; receive interrupts that the stack switches off while it drains the ring. Ring interrupts are
-//! suppressed by flags, not by event index, because only flags can be switched from both directions.
+//! One receive and one transmit ring, small buffers that stay with the driver, no offloads. What costs a trip to
+//! the hypervisor is avoided: sent buffers are collected when their memory is needed again, without interrupts;
+//! receive interrupts are off while the stack looks at the ring anyway; the device is notified only if it asks.
 //!
-//! * [`VirtioNet`] · the device: start, receive, transmit
-//! * `ring` · one virtqueue with its buffers
+//! `device` the [`NetDevice`](kit_iface_netdev::NetDevice) · `receive`, `transmit` the two rings
 #![no_std]
 #![deny(missing_docs)]
 
+extern crate alloc;
+
+mod buffer;
 mod device;
-mod ring;
+mod receive;
+mod transmit;
 
 pub use device::VirtioNet;

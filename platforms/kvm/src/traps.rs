@@ -1,41 +1,21 @@
-//! Sorts interrupts and exceptions.
+//! Sorts exceptions: page faults that redeem a promise, faults of the application or the OS, and the end.
 
-use crate::{apic, exit, space, timer};
+use crate::{exit, space};
 use kit_arch_x86_64::InterruptFrame;
-use kit_arch_x86_64::traps::Handlers;
+use kit_arch_x86_64::traps::Exceptions;
 use kit_iface_arch::FaultKind;
 use kit_iface_console::log_str;
 use kit_iface_platform::{EXIT_FAULT, hooks, out_of_memory};
 use kit_iface_vm::FaultOutcome;
 
-/// Vector of the timer; devices follow.
-pub(crate) const TIMER_VECTOR: u8 = kit_arch_x86_64::traps::FIRST_INTERRUPT;
-/// Vector that a controller raises when an interrupt vanished meanwhile; wants no acknowledgement. Its low four
-/// bits are ones, as old controllers fix them (SDM volume 3, 11.9).
-pub(crate) const SPURIOUS_VECTOR: u8 = kit_arch_x86_64::traps::VECTORS as u8 - 1;
-
 const NMI: usize = 2;
 const DOUBLE_FAULT: usize = 8;
 const MACHINE_CHECK: usize = 18;
 
-/// The platform's handlers.
+/// The platform's handler.
 pub(crate) struct Traps;
 
-impl Handlers for Traps {
-    extern "C" fn interrupt(frame: &mut InterruptFrame) {
-        let vector = frame.vector as u8;
-        if vector != SPURIOUS_VECTOR {
-            if vector == TIMER_VECTOR {
-                timer::expired();
-            } else {
-                apic::dispatch(vector);
-            }
-            apic::local::end_of_interrupt();
-        }
-        // SAFETY: this is the frame that the entry code saved; interrupts are masked, and acknowledged.
-        unsafe { hooks::interrupt_return((&raw mut *frame).cast()) }
-    }
-
+impl Exceptions for Traps {
     extern "C" fn exception(frame: &mut InterruptFrame, address: usize) {
         let fault = frame.fault(address);
         if let FaultKind::Page { .. } = fault.kind {

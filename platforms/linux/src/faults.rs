@@ -4,8 +4,8 @@
 //! SDM volume 3, 6.15), so the decoding is the same as on bare metal. Handlers run on a stack of their own,
 //! because the thread's may be what overflowed. Alarms are held back meanwhile: they share that stack.
 
-use crate::mask;
 use crate::signal_frame::SignalFrame;
+use crate::{alarm, mask};
 use core::ffi::c_void;
 use kit_iface_arch::{Fault, FaultKind};
 use kit_iface_platform::hooks;
@@ -26,7 +26,7 @@ pub(crate) fn install() {
         let _ = protect(stack, GUARD_BYTES, Protection::None);
         let _ = install_signal_stack(stack.add(GUARD_BYTES).as_ptr(), STACK_BYTES);
         for signal in SIGNALS {
-            let _ = install_signal_action(signal, on_fault, &[libc::SIGALRM]);
+            let _ = install_signal_action(signal, on_fault, &alarm::SIGNALS);
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::alarm;
 use core::sync::atomic::{AtomicBool, AtomicU8, Ordering, compiler_fence};
-use kit_util_linux::{block_signal, send_signal, unblock_signal};
+use kit_util_linux::{block_signals, send_signal, unblock_signals};
 
 /// The boot path begins masked.
 static IS_MASKED: AtomicBool = AtomicBool::new(true);
@@ -86,12 +86,12 @@ fn read_notes() {
 
 /// Lets the kernel deliver alarms again.
 pub(crate) fn unblock_alarms() {
-    let _ = unblock_signal(libc::SIGALRM);
+    let _ = unblock_signals(&alarm::SIGNALS);
 }
 
 /// Unmasks while the kernel blocks alarms, for a thread whose saved frame unblocks them.
 pub(crate) fn open_behind_blocked_alarms() {
-    let _ = block_signal(libc::SIGALRM);
+    let _ = block_signals(&alarm::SIGNALS);
     // SAFETY: an interrupted thread was not masked. An alarm that `restore` raises stays with the kernel.
     unsafe { restore_interrupts(0) };
 }

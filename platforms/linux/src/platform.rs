@@ -3,7 +3,7 @@
 use crate::{HostX86_64, alarm, arch, command_line, entry, faults, interrupts, mask};
 use kit_iface_frames::Frames;
 use kit_iface_platform::{PciFunction, Platform, VirtioDevice};
-use kit_util_linux::{PollEntry, Protection, exit_group, map, poll, write};
+use kit_util_linux::{Protection, exit_group, map, write};
 
 /// Environment variable: bytes of memory of the image, as `268435456` or `256M`.
 pub(crate) const MEMORY_VARIABLE: &str = "KIT_MEMORY";
@@ -62,17 +62,15 @@ impl Platform for Linux {
     }
 
     fn idle(&self) {
-        let timeout_ns = alarm::sleep_ns();
-        let descriptor = interrupts::controller().unwrap_or(-1);
-        // An error (an alarm) is as good a reason to look around as an event.
-        let _ = poll(&mut [PollEntry { descriptor, events: libc::POLLIN, found: 0 }], timeout_ns);
-        self.poll();
+        let fired = interrupts::wait(alarm::sleep_ns());
+        mask::take_note(mask::ALARM_CAME);
+        alarm::serve(fired);
         alarm::want();
     }
 
     fn poll(&self) {
         mask::take_note(mask::ALARM_CAME);
-        alarm::serve();
+        alarm::serve(interrupts::fired());
     }
 
     fn exit(&self, status: u8) -> ! {
@@ -115,7 +113,7 @@ fn parse_bytes(text: &[u8]) -> Option<usize> {
         (b'G' | b'g', digits) => (digits, 30),
         _ => (text, 0),
     };
-    parse_number(digits)?.checked_mul(1 << shift).filter(|bytes| *bytes >= LEAST_MEMORY_BYTES)
+    parse_number(digits)?.checked_mul(1 << shift).filter(|bytes| *bytes > 0)
 }
 
 /// A space and sixteen digits.
@@ -135,7 +133,7 @@ mod tests {
         assert_eq!(parse_bytes(b"16M"), Some(16 << 20));
         assert_eq!(parse_bytes(b"1048576"), Some(1 << 20));
         assert_eq!(parse_bytes(b"2g"), Some(2 << 30));
-        for bad in [&b"1K"[..], b"", b"M", b"-1M", b"99999999999G", b"12T"] {
+        for bad in [&b"0"[..], b"", b"M", b"-1M", b"99999999999G", b"12T"] {
             assert_eq!(parse_bytes(bad), None);
         }
     }

@@ -12,6 +12,12 @@ kit_util_host_test::bind!();
 static INTERRUPTS: Interrupts = Interrupts::new();
 static CONSOLE: HostConsole = HostConsole::new(&INTERRUPTS);
 
+#[unsafe(no_mangle)]
+fn __kit_timer_expired() {}
+
+#[unsafe(no_mangle)]
+fn __kit_interrupt_return(_frame: *mut ()) {}
+
 fn main() {
     let (input, typist) = pipe().unwrap();
     let (mut reader, output) = pipe().unwrap();

@@ -13,6 +13,7 @@ use core::ptr::NonNull;
 pub fn all<H: Heap>(new: impl Fn() -> H) {
     blocks_are_aligned_and_apart(&new());
     empty_blocks_are_legal(&new());
+    page_aligned_blocks_take_whole_pages(&new());
     resizing_keeps_the_bytes(&new());
     impossible_requests_change_nothing(&new());
     exhaustion_changes_nothing(&new());
@@ -46,6 +47,16 @@ pub fn empty_blocks_are_legal(heap: &impl Heap) {
         block.resized(heap, 0).expect("shrinking to nothing").give(heap);
     }
     assert_eq!(heap.usage().used, 0);
+}
+
+/// Blocks aligned to pages cost their pages and nothing else.
+pub fn page_aligned_blocks_take_whole_pages(heap: &impl Heap) {
+    for (size, most) in [(4096, 4096), (8192, 8192), (100, 4096), (5000, 8192)] {
+        let block = Block::take(heap, size, 4096).expect("there is memory");
+        let used = heap.usage().used;
+        assert!(used <= most, "{size} bytes aligned to a page take {used}");
+        block.give(heap);
+    }
 }
 
 /// Growing and shrinking, byte by byte and across every size class, keeps what was written.

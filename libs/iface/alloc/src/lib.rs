@@ -1,7 +1,10 @@
 //! The heap slot, and the ambient heap: `malloc` for the app, `alloc::` for the OS, one allocator under both.
 //!
-//! A heap is given frames by the page-frame slot and hands out bytes. It is ambient because `Box` and `Vec`
-//! have no place to pass an allocator through: the composed root binds it once with [`use_heap!`].
+//! A heap takes frames from the page-frame slot as it needs them and hands out bytes. It is ambient because `Box`
+//! and `Vec` have no place to pass an allocator through: the composed root binds it once with [`use_heap!`].
+//!
+//! [`conformance`] checks an implementation; [`fake`] wraps one so that it runs out on demand. What
+//! implementations share, growth and large blocks, is in `libs/util/heap-growth`.
 #![no_std]
 #![deny(missing_docs)]
 
@@ -30,7 +33,8 @@ pub struct HeapUsage {
 /// A heap allocator.
 ///
 /// All methods may be called by any thread and with interrupts masked, and never block. A zero-size layout is
-/// legal and yields a dangling, aligned pointer or a real block, whichever the implementation likes.
+/// legal and yields a dangling, aligned pointer or a real block, whichever the implementation likes. A layout that is
+/// aligned to pages takes whole pages and no more: the POSIX shim gets its pages this way.
 ///
 /// # Safety
 /// Implementations hand out blocks that are aligned as asked, do not overlap while live, and stay valid

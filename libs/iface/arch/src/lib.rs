@@ -8,8 +8,8 @@
 //! # Two kinds of switch
 //! A thread leaves the processor either *voluntarily*, by calling [`Arch::switch`], or *interrupted*, when an
 //! interrupt handler decides so. Applications are prebuilt with the red zone and with SIMD, so an interrupt
-//! may push nothing on the interrupted stack and must save the whole register file: an architecture keeps both
-//! in the thread's [`Arch::Context`] and never on the thread's stack.
+//! may push nothing on the interrupted stack and must save the whole register file: an architecture keeps it in
+//! the thread's [`Arch::Context`] or above the thread's first call, never below its stack pointer.
 #![no_std]
 #![deny(missing_docs)]
 
@@ -75,8 +75,9 @@ pub unsafe trait Arch: 'static {
     /// Makes the context of a thread that will call `entry(argument)` on the stack that ends at `stack_top`.
     ///
     /// # Safety
-    /// `stack_top` is aligned to [`Arch::STACK_ALIGN`] and at least 256 writable bytes lie below it. The stack
-    /// stays mapped for as long as the context can be resumed.
+    /// `stack_top` is aligned to [`Arch::STACK_ALIGN`] and at least 8 KiB of writable stack lie below it: an
+    /// architecture may keep the registers of an interrupted thread at the top. The stack stays mapped for as
+    /// long as the context can be resumed.
     unsafe fn new_context(stack_top: *mut u8, entry: Entry, argument: usize) -> Self::Context;
 
     /// The context of the code that is running now (the boot path), to be filled by its first switch.

@@ -5,8 +5,10 @@
 //! owners hold, or that the allocator wrote to while it was out, shows. On the host the memory is a slice of
 //! [`Page`]s, which stands for identity-mapped RAM.
 
-use crate::{FRAME_BYTES, Frame, Frames, FramesError, FramesUsage};
-use core::num::NonZeroUsize;
+mod owned;
+
+use crate::{FRAME_BYTES, Frames, FramesError, FramesUsage};
+use owned::{Owned, drain, frame_at, give_back};
 
 /// Test memory: `vec![Page::ZERO; N]`.
 #[derive(Clone, Copy)]
@@ -201,9 +203,7 @@ pub fn hammer(frames: &impl Frames, seed: u64, rounds: usize) {
     for _ in 0..rounds {
         let slot = &mut held[below(64)];
         *slot = match slot.take() {
-            Some(run) if run.count > 2 && below(4) == 0 => {
-                Some(run.free_middle(frames, below(run.count - 2) + 1))
-            }
+            Some(run) if run.count > 2 && below(4) == 0 => Some(run.keep(frames, below(run.count - 2) + 1)),
             Some(run) => {
                 run.free(frames);
                 None
@@ -221,62 +221,10 @@ pub fn hammer(frames: &impl Frames, seed: u64, rounds: usize) {
     held.into_iter().flatten().for_each(|run| run.free(frames));
 }
 
-/// A run that the suite holds, every frame stamped.
-#[derive(Clone, Copy)]
-struct Owned {
-    first: Frame,
-    count: usize,
-}
-
-impl Owned {
-    fn new(first: Frame, count: usize) -> Self {
-        (0..count).for_each(|i| stamp(frame_at(first.get() + i * FRAME_BYTES)));
-        Self { first, count }
-    }
-
-    fn free(self, frames: &impl Frames) {
-        (0..self.count).for_each(|i| check(frame_at(self.first.get() + i * FRAME_BYTES)));
-        // SAFETY: ours by construction, and forgotten here.
-        unsafe { frames.free(self.first, self.count) }
-    }
-
-    /// Frees all but the first `kept` frames, one by one from the front.
-    fn free_middle(self, frames: &impl Frames, kept: usize) -> Self {
-        for i in kept..self.count {
-            Self { first: frame_at(self.first.get() + i * FRAME_BYTES), count: 1 }.free(frames);
-        }
-        Self { first: self.first, count: kept }
-    }
-}
-
 fn add(frames: &impl Frames, memory: &mut [Page]) {
     let start = address_of(memory);
     // SAFETY: the caller of the suite promises that the memory outlives the allocator; nobody else has it.
     unsafe { frames.add(start, start + size_of_val(memory)) }
-}
-
-/// Takes single frames until there are none, and chains them through their first words.
-fn drain(frames: &impl Frames, mut each: impl FnMut(Frame)) -> Option<Frame> {
-    let mut chain = None::<Frame>;
-    while let Ok(frame) = frames.allocate(1, 1) {
-        assert_eq!(frame.get() % FRAME_BYTES, 0, "{frame:#x} is not the start of a frame");
-        each(frame);
-        stamp(frame);
-        // SAFETY: an owned frame, and an aligned word in it.
-        unsafe { word(frame, 1).write(chain.map_or(0, NonZeroUsize::get)) }
-        chain = Some(frame);
-    }
-    chain
-}
-
-fn give_back(frames: &impl Frames, mut chain: Option<Frame>) {
-    while let Some(frame) = chain {
-        check(frame);
-        // SAFETY: an owned frame whose second word `drain` has written.
-        chain = NonZeroUsize::new(unsafe { word(frame, 1).read() });
-        // SAFETY: taken by `drain`, and no longer used.
-        unsafe { frames.free(frame, 1) }
-    }
 }
 
 fn longest_run(frames: &impl Frames) -> usize {
@@ -289,30 +237,6 @@ fn longest_run(frames: &impl Frames) -> usize {
     (1..=frames.usage().free).rev().find(fits).unwrap_or(0)
 }
 
-const LAST_WORD: usize = FRAME_BYTES / size_of::<usize>() - 1;
-
-fn stamp(frame: Frame) {
-    // SAFETY: an owned frame, and aligned words in it.
-    unsafe {
-        word(frame, 0).write(frame.get());
-        word(frame, LAST_WORD).write(!frame.get());
-    }
-}
-
-fn check(frame: Frame) {
-    // SAFETY: an owned frame, and words that `stamp` has written.
-    let words = unsafe { (word(frame, 0).read(), word(frame, LAST_WORD).read()) };
-    assert_eq!(words, (frame.get(), !frame.get()), "somebody wrote to frame {frame:#x} while it was owned");
-}
-
-fn word(frame: Frame, index: usize) -> *mut usize {
-    core::ptr::with_exposed_provenance_mut::<usize>(frame.get()).wrapping_add(index)
-}
-
 fn address_of(memory: &mut [Page]) -> usize {
     memory.as_mut_ptr().expose_provenance()
-}
-
-fn frame_at(address: usize) -> Frame {
-    NonZeroUsize::new(address).expect("a frame is not at address zero")
 }

@@ -4,8 +4,10 @@
 //! it, drivers take their rings from it. There is no static split to get wrong: memory runs out only when all
 //! of it is used. Frames are identity-mapped, so a [`Frame`]'s address is both physical and usable by the CPU.
 //!
-//! Implementations keep their book-keeping inside the free frames or in space that they are handed: a frame
-//! allocator cannot allocate.
+//! Implementations keep their book-keeping inside the free frames or in frames that they keep for themselves: a
+//! frame allocator cannot allocate. So whatever a frame held is gone once it is freed.
+//!
+//! [`conformance`] checks an implementation; [`fake`] has one that refuses on demand, for tests of its users.
 #![no_std]
 #![deny(missing_docs)]
 
@@ -33,20 +35,21 @@ pub enum FramesError {
 /// Counters of a frame allocator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct FramesUsage {
-    /// Frames that were ever added.
+    /// Frames that were ever added, also those that an implementation keeps for its book-keeping.
     pub total: usize,
-    /// Frames that are free now.
+    /// Frames that are free now: this many single frames can be allocated.
     pub free: usize,
 }
 
 /// A page-frame allocator. All methods may be called with interrupts masked, from any context but a fault
-/// handler, and never block; `O(n)` below is in the number of free runs.
+/// handler (a fault may strike inside of the allocator itself), and never block.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a page-frame allocator",
     note = "choose one with `[config] FRAMES_… = true`; `kit doctor` lists them"
 )]
 pub trait Frames: Sync + 'static {
-    /// Gives the memory `start..end` to the allocator. Partial frames at both ends are left alone.
+    /// Gives the memory `start..end` (addresses in bytes) to the allocator. Partial frames at both ends are left
+    /// alone. Ranges may come in any order; whether runs reach across two that touch is up to the implementation.
     ///
     /// # Safety
     /// The range is RAM, mapped at its own address, used by nobody, and was not added before.
@@ -64,4 +67,11 @@ pub trait Frames: Sync + 'static {
 
     /// Counters, for reports and tests.
     fn usage(&self) -> FramesUsage;
+
+    /// Whether no call is under way on this processor. A fault may strike inside of a call; the fault handler asks
+    /// this before it calls anything else here. An implementation that cannot tell says no, and the handler
+    /// does with what it has set aside.
+    fn is_at_rest(&self) -> bool {
+        false
+    }
 }

@@ -1,4 +1,4 @@
-//! What every [`FileSystem`](crate::FileSystem) promises, as functions that panic where it is broken. No allocation, no threads:
+//! What every [`FileSystem`] promises, as functions that panic where it is broken. No allocation, no threads:
 //! they run on the host, against a fake, or inside an image.
 //!
 //! [`all`] works in the root directory, under names that begin with `t-`, and leaves nothing behind.

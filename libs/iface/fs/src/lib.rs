@@ -9,6 +9,7 @@
 #![deny(missing_docs)]
 
 pub mod conformance;
+pub mod fake;
 
 /// Longest name, in bytes.
 pub const NAME_MAX: usize = 255;
@@ -62,31 +63,31 @@ pub struct Change {
 /// except that a write may have stored a prefix (its count is then returned instead).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FsError {
-    /// `ENOENT`
+    /// There is no such name. `ENOENT`
     NotFound,
-    /// `EEXIST`
+    /// The name is taken. `EEXIST`
     Exists,
-    /// `ENOTDIR`
+    /// What should be a directory is something else. `ENOTDIR`
     NotADirectory,
-    /// `EISDIR`
+    /// What should not be a directory is one. `EISDIR`
     IsADirectory,
-    /// `ENOTEMPTY`
+    /// The directory still has names in it. `ENOTEMPTY`
     NotEmpty,
-    /// `EINVAL`: a directory moved into itself, a symlink operation on another kind, an illegal name.
+    /// A directory moved into itself, a symlink operation on another kind, an illegal name. `EINVAL`
     Invalid,
-    /// `ENAMETOOLONG`
+    /// The name is longer than [`NAME_MAX`]. `ENAMETOOLONG`
     NameTooLong,
-    /// `ENOSPC`
+    /// No memory, or no room on the device, for the contents or the name. `ENOSPC`
     NoSpace,
-    /// `EFBIG`
+    /// The file would become longer than the filesystem can express. `EFBIG`
     TooLarge,
-    /// `EROFS`
+    /// The filesystem does not change. `EROFS`
     ReadOnly,
-    /// `EPERM`: a hard link to a directory.
+    /// A hard link to a directory. `EPERM`
     NotPermitted,
-    /// `EMLINK`
+    /// The node has as many names as it can count. `EMLINK`
     TooManyLinks,
-    /// `EIO`: the device underneath failed.
+    /// The device underneath failed. `EIO`
     Device,
 }
 

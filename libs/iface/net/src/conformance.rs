@@ -13,7 +13,9 @@ mod streams;
 
 use crate::Net;
 use core::net::IpAddr;
-pub use {addresses::check_addresses, closing::check_closing, datagrams::check_datagrams, streams::check_streams};
+pub use {
+    addresses::check_addresses, closing::check_closing, datagrams::check_datagrams, streams::check_streams,
+};
 
 /// Two stacks that reach each other. Both may be the same.
 pub struct Pair<S: Net, C: Net> {

@@ -114,7 +114,8 @@ impl NetDevice for FakeDevice {
             return Some(result);
         }
         if is_nth(&self.swap_every, count) {
-            if let (Some(peer), Some(older)) = (self.peer(), self.held_back.with(|held| held.replace(frame))) {
+            if let (Some(peer), Some(older)) = (self.peer(), self.held_back.with(|held| held.replace(frame)))
+            {
                 peer.take_in(older);
             }
             return Some(result);

@@ -85,7 +85,7 @@ pub trait Platform: Sync + 'static {
     fn report_fault(&self, kind: &str, addresses: &[usize]);
 
     /// Calls `visit` for each virtio device of this `device_type` (virtio 1.2, section 5: 1 is a network
-    /// card, 4 an entropy source) until it returns true. Scans once; the answer is cached.
+    /// card, 4 an entropy source) until it returns true. Looks at the machine anew each time: a driver asks once.
     fn find_virtio(&self, device_type: u16, visit: &mut dyn FnMut(VirtioDevice) -> bool);
 
     /// Makes `bytes` of device registers at physical `address` accessible, uncached, at the returned address.

@@ -7,6 +7,8 @@
 //!   interrupts masked.
 //! * **blocking** ([`wait`], [`wake`]): the one primitive, shaped like a futex, that mutexes, condition
 //!   variables, sockets and `std`'s own parking are built from. A key is any address that belongs to the caller.
+//!
+//! [`conformance`] checks a policy; [`fake`] has one that picks at random, for tests of the mechanism.
 #![no_std]
 #![deny(missing_docs)]
 
@@ -36,6 +38,7 @@ pub enum Runnable {
 /// The mechanism calls every method with interrupts masked and with exclusive access. No method may block,
 /// allocate, or panic; each should be `O(1)` or `O(log n)`. A thread is in the policy's hands from
 /// [`Scheduler::push`] until [`Scheduler::pop`] or [`Scheduler::remove`], and in nobody else's queue meanwhile.
+/// The thread that runs is in nobody's hands: the one that [`Scheduler::pop`] returned last.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a scheduler",
     note = "choose one with `[config] SCHED_… = true`; `kit doctor` lists them"
@@ -51,7 +54,7 @@ pub trait Scheduler: Send + 'static {
     /// Picks the thread that runs next and lets go of it; `None` if there is none.
     fn pop(&mut self) -> Option<ThreadRef>;
 
-    /// Lets go of a thread that must not run any more.
+    /// Lets go of a thread that must not run any more. Nothing happens if it is not in the policy's hands.
     fn remove(&mut self, thread: ThreadRef);
 
     /// How long `thread`, picked now, may run while others wait, in nanoseconds; `None`: until it blocks.

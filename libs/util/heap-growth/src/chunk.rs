@@ -6,7 +6,7 @@ use core::ptr::NonNull;
 use kit_iface_frames::{FRAME_BYTES, Frames};
 
 const FIRST_BYTES: usize = 16 * 1024;
-const MAX_BYTES: usize = 256 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// A chunk for a pool that holds `held` bytes and could not serve `layout`. `None`: memory has run out.
 pub fn take<P: Pool>(frames: &impl Frames, held: usize, layout: Layout) -> Option<(NonNull<u8>, usize)> {
@@ -26,8 +26,7 @@ pub fn take<P: Pool>(frames: &impl Frames, held: usize, layout: Layout) -> Optio
     }
 }
 
-/// A quarter of what there is: growth in O(log n) steps, and never more than a fifth of the heap unused because
-/// of it. A power of two, for the pools that want aligned chunks.
+/// A quarter of what there is, so that at most a fifth of the heap lies idle because of it. A power of two, for the pools that want aligned chunks.
 fn wanted(held: usize, least: usize) -> usize {
     let quarter = 1 << (held / 4).max(1).ilog2();
     least.max(quarter.clamp(FIRST_BYTES, MAX_BYTES))
@@ -43,6 +42,6 @@ mod tests {
         assert_eq!(wanted(0, 65536), 64 * 1024);
         assert_eq!(wanted(100 * 1024, 4096), 16 * 1024);
         assert_eq!(wanted(300 * 1024, 4096), 64 * 1024);
-        assert_eq!(wanted(64 << 20, 4096), 256 * 1024);
+        assert_eq!(wanted(64 << 20, 4096), 64 * 1024);
     }
 }

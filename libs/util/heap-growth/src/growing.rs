@@ -4,7 +4,7 @@ use crate::{Pool, chunk, large::Large};
 use core::alloc::Layout;
 use core::ptr::{NonNull, copy_nonoverlapping};
 use kit_iface_alloc::{AllocError, Heap, HeapUsage};
-use kit_iface_frames::Frames;
+use kit_iface_frames::{FRAME_BYTES, Frames};
 use kit_util_sync::IrqLock;
 
 /// A heap that serves small blocks from `P` and grows from `F`.
@@ -131,6 +131,9 @@ unsafe impl<P: Pool, F: Frames> Heap for Growing<P, F> {
     }
 }
 
+/// Whether a block is a page run. Every block that is aligned to pages is: a pool could only lose memory to the
+/// alignment, and the POSIX shim takes its pages this way.
+#[inline]
 fn is_large<P: Pool>(layout: Layout) -> bool {
-    layout.size().max(layout.align()) >= P::LARGE_BYTES
+    layout.size() >= P::LARGE_BYTES || layout.align() >= FRAME_BYTES
 }

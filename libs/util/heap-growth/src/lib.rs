@@ -1,10 +1,10 @@
 //! What heaps share, so that an allocator crate holds only its algorithm.
 //!
 //! A [`Pool`] hands out small blocks from memory that it was given. [`Growing`] makes a heap of it:
-//! * memory comes from the page-frame slot in chunks, only when the pool has run out: 16 KiB first, then a
+//! * memory comes from the page-frame slot in chunks, only when the pool has run out: 16 KiB first, later a
 //!   quarter of what the pool holds, so a tiny image stays tiny and a large one does not grow in tiny steps;
-//! * blocks of [`Pool::LARGE_BYTES`] and more are page runs of their own: rounded to 4 KiB instead of whatever
-//!   the pool rounds to, and given back to everybody when freed;
+//! * blocks of [`Pool::LARGE_BYTES`] and more, and all that are aligned to pages, are page runs of their own:
+//!   rounded to 4 KiB instead of whatever the pool rounds to, and given back to everybody when freed;
 //! * one lock that masks interrupts, so that any context may allocate.
 //!
 //! What the pool once got stays in the pool.
@@ -22,7 +22,7 @@ use core::ptr::NonNull;
 
 /// An algorithm for small blocks.
 ///
-/// Layouts are never empty, and smaller than [`Pool::LARGE_BYTES`] in size and alignment.
+/// Layouts are never empty, smaller than [`Pool::LARGE_BYTES`], and aligned to less than a page.
 ///
 /// # Safety
 /// Blocks are aligned as asked, lie in memory that was added, do not overlap while live, and the pool touches
@@ -31,7 +31,7 @@ pub unsafe trait Pool: Sized + Send + 'static {
     /// A pool that was given no memory yet.
     const EMPTY: Self;
 
-    /// Blocks of this many bytes, or of this alignment, and above are not the pool's business.
+    /// Blocks of this many bytes and more are not the pool's business.
     const LARGE_BYTES: usize;
 
     /// How a chunk of `n` bytes is to be aligned: to `n` if this is true (then `n` is a power of two), else to

@@ -9,7 +9,7 @@
 mod services;
 mod threads;
 
-pub use services::{HostClock, HostEntropy, HostHeap, HostLog, irq_mask, irq_restore};
+pub use services::{HostClock, HostEntropy, HostHeap, HostLog, irq_mask, irq_restore, set_clock_speed};
 pub use threads::HostThreads;
 
 #[doc(hidden)]

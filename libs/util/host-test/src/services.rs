@@ -9,7 +9,7 @@ use kit_iface_entropy::{Entropy, EntropyError};
 use std::alloc::{GlobalAlloc, System};
 use std::io::{Read, Write};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime};
 
 static USED_BYTES: AtomicUsize = AtomicUsize::new(0);
@@ -43,6 +43,19 @@ unsafe impl Heap for HostHeap {
     }
 }
 
+static SPEED: AtomicU64 = AtomicU64::new(1);
+
+/// Makes the ambient monotonic clock, and with it every time-out, run `times` as fast as real time. For tests that
+/// wait for retransmissions; once, before anything has looked at the clock.
+pub fn set_clock_speed(times: u64) {
+    SPEED.store(times, Ordering::SeqCst);
+}
+
+/// How much real time a span of the ambient clock takes.
+pub(crate) fn real_ns(ambient_ns: u64) -> u64 {
+    ambient_ns.div_ceil(SPEED.load(Ordering::Relaxed))
+}
+
 /// `Instant` and `SystemTime`.
 pub struct HostClock;
 
@@ -50,7 +63,8 @@ impl Clock for HostClock {
     fn monotonic_ns(&self) -> u64 {
         static START: OnceLock<Instant> = OnceLock::new();
         // Starts at one second, so that a test which treats 0 as "no time" is caught by neither luck nor speed.
-        START.get_or_init(Instant::now).elapsed().as_nanos() as u64 + 1_000_000_000
+        let real_ns = START.get_or_init(Instant::now).elapsed().as_nanos() as u64;
+        real_ns * SPEED.load(Ordering::Relaxed) + 1_000_000_000
     }
 
     fn wall_ns(&self) -> u64 {

@@ -64,7 +64,8 @@ impl Threads for HostThreads {
                 sleepers.into_iter().for_each(|queue| queue.retain(|other| !Arc::ptr_eq(other, &sleeper)));
                 return Wake::TimedOut;
             }
-            let answer = sleeper.bell.wait_timeout(table, Duration::from_nanos(left));
+            let answer =
+                sleeper.bell.wait_timeout(table, Duration::from_nanos(crate::services::real_ns(left)));
             table = answer.unwrap_or_else(PoisonError::into_inner).0;
         }
     }

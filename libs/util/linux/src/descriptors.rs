@@ -3,6 +3,7 @@
 use crate::Errno;
 use crate::raw::{syscall3, syscall6};
 use core::ffi::CStr;
+use core::sync::atomic::{AtomicBool, Ordering};
 
 /// One descriptor of a [`poll`]: the kernel's `struct pollfd`.
 #[repr(C)]
@@ -117,6 +118,28 @@ pub fn epoll_wait(epoll: i32, events: &mut [EpollEvent]) -> Result<usize, Errno>
     unsafe { syscall6(libc::SYS_epoll_wait, arguments) }
 }
 
+/// Takes events, after waiting for the first of them, for a signal, or for `timeout_ns` (`None`: for ever).
+pub fn epoll_wait_until(
+    epoll: i32,
+    events: &mut [EpollEvent],
+    timeout_ns: Option<u64>,
+) -> Result<usize, Errno> {
+    /// The call with a time-out in nanoseconds came with Linux 5.11.
+    static IS_OLD_KERNEL: AtomicBool = AtomicBool::new(false);
+    if !IS_OLD_KERNEL.load(Ordering::Relaxed) {
+        let time = timeout_ns.map(|ns| [ns / 1_000_000_000, ns % 1_000_000_000]);
+        let time = time.as_ref().map_or(0, |time| time.as_ptr() as usize);
+        let arguments = [epoll as usize, events.as_mut_ptr() as usize, events.len(), time, 0, 0];
+        // SAFETY: the kernel reads one timespec, and writes at most as many events as the slice has.
+        match unsafe { syscall6(libc::SYS_epoll_pwait2, arguments) } {
+            Err(errno) if errno.0 == libc::ENOSYS => IS_OLD_KERNEL.store(true, Ordering::Relaxed),
+            result => return result,
+        }
+    }
+    poll(&mut [PollEntry { descriptor: epoll, events: libc::POLLIN, found: 0 }], timeout_ns)?;
+    epoll_wait(epoll, events)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,11 +174,14 @@ mod tests {
         let epoll = create_epoll().unwrap();
         let wanted = EpollEvent { events: (libc::EPOLLIN | libc::EPOLLET) as u32, data: 42 };
         epoll_add(epoll, reader, wanted).unwrap();
-        write(writer, b"x").unwrap();
         let mut events = [EpollEvent::default(); 4];
+        assert_eq!(epoll_wait_until(epoll, &mut events, Some(1)), Ok(0));
+        write(writer, b"x").unwrap();
         assert_eq!(epoll_wait(epoll, &mut events), Ok(1));
         assert_eq!({ events[0].data }, 42);
         assert_eq!(epoll_wait(epoll, &mut events), Ok(0));
+        write(writer, b"x").unwrap();
+        assert_eq!(epoll_wait_until(epoll, &mut events, None), Ok(1));
         for descriptor in [reader, writer, epoll] {
             close(descriptor).unwrap();
         }

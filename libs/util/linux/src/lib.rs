@@ -24,16 +24,16 @@ pub mod vdso;
 pub use address::RawAddress;
 pub use descriptors::{
     EpollEvent, PollEntry, bytes_readable, close, create_epoll, epoll_add, epoll_modify, epoll_remove,
-    epoll_wait, open_for_reading, poll, read, set_nonblocking, write,
+    epoll_wait, epoll_wait_until, open_for_reading, poll, read, set_nonblocking, write,
 };
 pub use errno::Errno;
 pub use memory::{Advice, Protection, advise, map, protect, unmap};
 pub use process::{exit_group, fill_random, process_id, set_thread_pointer, thread_id, thread_pointer};
 pub use signals::{
-    SignalAction, block_signal, install_signal_action, install_signal_stack, send_signal, unblock_signal,
+    SignalAction, block_signals, install_signal_action, install_signal_stack, send_signal, unblock_signals,
 };
 pub use sockets::{
     accept, bind, connect, get_option, listen, local_address, peer_address, receive, send, set_option,
     shutdown, socket,
 };
-pub use time::{ClockId, clock_ns, clock_resolution_ns, create_timer, set_timer};
+pub use time::{ClockId, clock_ns, clock_resolution_ns, create_timer, set_interval, set_timer};

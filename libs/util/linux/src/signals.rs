@@ -32,7 +32,7 @@ pub unsafe fn install_signal_action(signal: i32, action: SignalAction, blocked: 
         handler: action as usize,
         flags: (libc::SA_ONSTACK | libc::SA_SIGINFO | libc::SA_RESTART) as u64 | SA_RESTORER,
         restorer: restorer as *const () as usize,
-        mask: blocked.iter().fold(0, |set, signal| set | bit(*signal)),
+        mask: set_of(blocked),
     };
     let arguments = [signal as usize, (&raw const new) as usize, 0, SIGNAL_SET_BYTES, 0, 0];
     // SAFETY: the kernel reads one kernel action; the handler's fitness is the caller's promise.
@@ -56,25 +56,26 @@ pub fn send_signal(signal: i32) -> Result<(), Errno> {
     unsafe { syscall3(libc::SYS_tgkill, process, thread, signal as usize) }.map(drop)
 }
 
-/// Holds `signal` back from the calling thread.
-pub fn block_signal(signal: i32) -> Result<(), Errno> {
-    change_mask(libc::SIG_BLOCK, signal)
+/// Holds `signals` back from the calling thread.
+pub fn block_signals(signals: &[i32]) -> Result<(), Errno> {
+    change_mask(libc::SIG_BLOCK, signals)
 }
 
-/// Lets `signal` through again.
-pub fn unblock_signal(signal: i32) -> Result<(), Errno> {
-    change_mask(libc::SIG_UNBLOCK, signal)
+/// Lets `signals` through again.
+pub fn unblock_signals(signals: &[i32]) -> Result<(), Errno> {
+    change_mask(libc::SIG_UNBLOCK, signals)
 }
 
-fn change_mask(how: i32, signal: i32) -> Result<(), Errno> {
-    let set = bit(signal);
+fn change_mask(how: i32, signals: &[i32]) -> Result<(), Errno> {
+    let set = set_of(signals);
     let arguments = [how as usize, (&raw const set) as usize, 0, SIGNAL_SET_BYTES, 0, 0];
     // SAFETY: the kernel reads one signal set.
     unsafe { syscall6(libc::SYS_rt_sigprocmask, arguments) }.map(drop)
 }
 
-const fn bit(signal: i32) -> u64 {
-    1 << (signal - 1)
+/// The kernel's signal set: signal n is bit n − 1.
+fn set_of(signals: &[i32]) -> u64 {
+    signals.iter().fold(0, |set, signal| set | 1 << (signal - 1))
 }
 
 /// Where the kernel lets handlers return to: the stack pointer is at the signal frame.

@@ -10,6 +10,8 @@ pub enum ClockId {
     Monotonic,
     /// Unix time.
     Wall,
+    /// How long the process has had a processor.
+    Processor,
 }
 
 impl ClockId {
@@ -18,6 +20,7 @@ impl ClockId {
         match self {
             Self::Monotonic => libc::CLOCK_MONOTONIC,
             Self::Wall => libc::CLOCK_REALTIME,
+            Self::Processor => libc::CLOCK_PROCESS_CPUTIME_ID,
         }
     }
 }
@@ -37,8 +40,8 @@ pub fn clock_resolution_ns(clock: ClockId) -> u64 {
 fn read(call: i64, clock: ClockId) -> u64 {
     // Seconds and nanoseconds: the kernel's timespec on every 64-bit machine.
     let mut time = [0u64; 2];
-    // SAFETY: the kernel writes one timespec to the array, which is one. Both clocks exist on every kernel, so
-    // the call cannot fail.
+    // SAFETY: the kernel writes one timespec to the array, which is one. All these clocks exist on every kernel,
+    // so the call cannot fail.
     let _ = unsafe { syscall3(call, clock.number() as usize, time.as_mut_ptr() as usize, 0) };
     time[0] * 1_000_000_000 + time[1]
 }
@@ -64,13 +67,21 @@ pub fn create_timer(clock: ClockId, signal: i32) -> Result<i32, Errno> {
 
 /// Lets a timer fire once, at `deadline_ns` of its clock, replacing what it was set to.
 pub fn set_timer(timer: i32, deadline_ns: u64) -> Result<(), Errno> {
-    // Interval, then value; all zeroes would disarm it.
-    let deadline_ns = deadline_ns.max(1);
-    let setting = [0, 0, deadline_ns / 1_000_000_000, deadline_ns % 1_000_000_000];
-    let flags = libc::TIMER_ABSTIME as usize;
-    // SAFETY: the kernel reads one itimerspec, which is four words.
-    unsafe { syscall6(libc::SYS_timer_settime, [timer as usize, flags, setting.as_ptr() as usize, 0, 0, 0]) }
-        .map(drop)
+    // A value of zero would disarm it.
+    set(timer, libc::TIMER_ABSTIME, 0, deadline_ns.max(1))
+}
+
+/// Lets a timer fire each time its clock has gone on by `interval_ns`.
+pub fn set_interval(timer: i32, interval_ns: u64) -> Result<(), Errno> {
+    set(timer, 0, interval_ns, interval_ns)
+}
+
+fn set(timer: i32, flags: i32, interval_ns: u64, value_ns: u64) -> Result<(), Errno> {
+    let time = |ns| [ns / 1_000_000_000, ns % 1_000_000_000];
+    let setting = [time(interval_ns), time(value_ns)];
+    let arguments = [timer as usize, flags as usize, setting.as_ptr() as usize, 0, 0, 0];
+    // SAFETY: the kernel reads one itimerspec, which is two timespecs of two words.
+    unsafe { syscall6(libc::SYS_timer_settime, arguments) }.map(drop)
 }
 
 #[cfg(test)]

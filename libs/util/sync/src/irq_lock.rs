@@ -33,6 +33,13 @@ impl<T> IrqLock<T> {
         IrqGuard { lock: self, _mask: mask }
     }
 
+    /// Whether somebody holds it, at this moment. For fault handlers, which must not take a lock that the code
+    /// they interrupted may hold.
+    #[inline]
+    pub fn is_held(&self) -> bool {
+        self.is_held.load(Ordering::Relaxed)
+    }
+
     /// The value without the lock, for a fault path: the code that faulted may be the holder.
     ///
     /// # Safety

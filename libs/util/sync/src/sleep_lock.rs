@@ -28,7 +28,7 @@ impl<T> SleepLock<T> {
     #[inline]
     pub fn lock(&self) -> SleepGuard<'_, T> {
         if self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            self.lock_contended();
+            wait_for(&self.state);
         }
         SleepGuard { lock: self }
     }
@@ -41,17 +41,18 @@ impl<T> SleepLock<T> {
             .ok()
             .map(|_| SleepGuard { lock: self })
     }
+}
 
-    #[cold]
-    fn lock_contended(&self) {
-        while self.state.swap(HELD_WITH_WAITERS, Ordering::Acquire) != FREE {
-            wait(self.key(), NO_DEADLINE, || self.state.load(Ordering::Relaxed) == HELD_WITH_WAITERS);
-        }
+/// The contended path; not generic, so that an image has it once.
+#[cold]
+fn wait_for(state: &AtomicU32) {
+    while state.swap(HELD_WITH_WAITERS, Ordering::Acquire) != FREE {
+        wait(key(state), NO_DEADLINE, || state.load(Ordering::Relaxed) == HELD_WITH_WAITERS);
     }
+}
 
-    fn key(&self) -> usize {
-        self.state.as_ptr() as usize
-    }
+fn key(state: &AtomicU32) -> usize {
+    state.as_ptr() as usize
 }
 
 /// Exclusive access to a [`SleepLock`]'s value.
@@ -80,7 +81,7 @@ impl<T> Drop for SleepGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         if self.lock.state.swap(FREE, Ordering::Release) == HELD_WITH_WAITERS {
-            wake(self.lock.key(), 1);
+            wake(key(&self.lock.state), 1);
         }
     }
 }

@@ -47,7 +47,7 @@ pub fn start<I: HasThreads>(core: &'static Core<I>) {
     let boot = Thread::new(ThreadId(0), I::Arch::boot_context(), core::ptr::null_mut(), 0, &spawn);
     // SAFETY: the root calls this once, on the only path of execution there is.
     let boot = unsafe { (*core.boot.get()).write(boot) };
-    core.state.lock().current = Some(NonNull::from(boot));
+    core.state.lock().start(NonNull::from(boot));
 }
 
 impl<I: HasThreads> Core<I> {

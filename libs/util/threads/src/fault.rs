@@ -5,10 +5,11 @@
 //! The texts are put together by hand: `core::fmt` would weigh more than the rest of the image's core.
 
 use crate::core_::{Core, HasThreads};
+use crate::thread::Thread;
 use core::sync::atomic::Ordering;
 use kit_iface_arch::{Arch, Fault, FaultKind};
 use kit_iface_console::log_str;
-use kit_iface_platform::{EXIT_FAULT, EXIT_SEGFAULT, Platform};
+use kit_iface_platform::{EXIT_FAULT, Platform};
 
 /// How the application's handler is entered: `handler(argument0, argument1)` on the stack that ends at
 /// `stack_top`.
@@ -39,12 +40,10 @@ impl<I: HasThreads> Core<I> {
     /// # Safety
     /// `frame` is the faulting state, and interrupts are masked.
     pub unsafe fn fault(&self, frame: *mut (), fault: &Fault) -> bool {
-        // SAFETY: a fault runs masked on the only CPU; `current` is one word, whole at every moment, and
-        // points to the thread that faulted.
-        let me = unsafe { self.state.peek().current.unwrap_unchecked().as_ref() };
-        let is_overflow = matches!(fault.kind, FaultKind::Page { .. }) && me.guards(fault.address);
+        let is_overflow = self.is_stack_overflow(fault);
         let os_text = &raw const __kit_os_text_start as usize..&raw const __kit_os_text_end as usize;
-        let is_ours = me.thread_pointer == 0 || (os_text.contains(&fault.instruction) && !is_overflow);
+        let is_of_os = self.faulting().is_none_or(|me| me.thread_pointer == 0);
+        let is_ours = is_of_os || (os_text.contains(&fault.instruction) && !is_overflow);
         if !is_ours && let Some(redirect) = self.ask(fault) {
             // SAFETY: `frame` is the faulting state; the handler's stack is the one the application set aside.
             unsafe {
@@ -58,19 +57,41 @@ impl<I: HasThreads> Core<I> {
             };
             return true;
         }
+        self.report(fault, is_ours)
+    }
+
+    /// Ends the image because of a fault that nobody handled: what and where on the console, the backtrace to
+    /// the host tool. `is_ours` says that the OS is to blame; else the exit status is what a shell shows for
+    /// the signal that Linux would have sent.
+    pub fn report(&self, fault: &Fault, is_ours: bool) -> ! {
+        let (what, status) = describe(fault.kind);
         log_str(if is_ours { "kit: fault inside the OS: " } else { "kit: fault in the application: " });
-        log_str(if is_overflow { "stack overflow" } else { kind_text(fault.kind) });
+        log_str(if self.is_stack_overflow(fault) { "stack overflow" } else { what });
         log_hex(" at address ", fault.address);
         log_hex(", instruction ", fault.instruction);
         log_hex(", stack ", fault.stack_pointer);
         log_str(", thread ");
-        let name = me.name();
-        log_str(name.utf8_chunks().next().map_or("", |chunk| chunk.valid()).trim_end_matches('\0'));
+        let name = self.faulting().map_or(*b"boot\0\0\0\0\0\0\0\0\0\0\0\0", Thread::name);
+        let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+        // Names come from `std` and from drivers, which both promise UTF-8, cut at 15 bytes.
+        log_str(core::str::from_utf8(&name[..length]).unwrap_or("?"));
         log_str("\n");
         let mut addresses = [0; 32];
         let count = backtrace::<I>(fault, &mut addresses);
         I::platform().report_fault(if is_ours { "os" } else { "app" }, &addresses[..count]);
-        I::platform().exit(if is_ours { EXIT_FAULT } else { EXIT_SEGFAULT })
+        I::platform().exit(if is_ours { EXIT_FAULT } else { status })
+    }
+
+    /// The thread that faulted; `None` before there are threads, or in an image that has none.
+    fn faulting(&self) -> Option<&Thread<I::Arch>> {
+        // SAFETY: a fault runs masked on the only CPU, and a thread may look at itself; `current` is one word,
+        // whole at every moment, and the running thread is alive.
+        unsafe { self.state.peek().current.map(|current| current.as_ref()) }
+    }
+
+    fn is_stack_overflow(&self, fault: &Fault) -> bool {
+        matches!(fault.kind, FaultKind::Page { .. })
+            && self.faulting().is_some_and(|me| me.guards(fault.address))
     }
 
     fn ask(&self, fault: &Fault) -> Option<Redirect> {
@@ -98,15 +119,16 @@ fn backtrace<I: HasThreads>(fault: &Fault, addresses: &mut [usize; 32]) -> usize
     count
 }
 
-fn kind_text(kind: FaultKind) -> &'static str {
+/// Words for a fault, and the status of a process that its signal ends: SIGSEGV, SIGILL, SIGFPE, SIGTRAP.
+fn describe(kind: FaultKind) -> (&'static str, u8) {
     match kind {
-        FaultKind::Page { write: true, .. } => "refused write",
-        FaultKind::Page { execute: true, .. } => "refused execution",
-        FaultKind::Page { .. } => "refused read",
-        FaultKind::IllegalInstruction => "illegal instruction",
-        FaultKind::Arithmetic => "arithmetic exception",
-        FaultKind::Breakpoint => "breakpoint",
-        FaultKind::Other(_) => "exception",
+        FaultKind::Page { write: true, .. } => ("refused write", 139),
+        FaultKind::Page { execute: true, .. } => ("refused execution", 139),
+        FaultKind::Page { .. } => ("refused read", 139),
+        FaultKind::IllegalInstruction => ("illegal instruction", 132),
+        FaultKind::Arithmetic => ("arithmetic exception", 136),
+        FaultKind::Breakpoint => ("breakpoint", 133),
+        FaultKind::Other(_) => ("exception", 139),
     }
 }
 

@@ -40,12 +40,21 @@ impl<I: Image> State<I> {
             current: None,
             dead: Queue::new(),
             threads: 0,
-            next_id: 1,
+            next_id: 0,
             is_idling: false,
             must_switch: false,
-            slice_end_ns: NO_DEADLINE,
-            programmed_ns: NO_DEADLINE,
+            slice_end_ns: 0,
+            programmed_ns: 0,
         }
+    }
+
+    /// Begins: `boot` runs, nothing is due. What is not zero is set here and not in `new`, so that an image
+    /// carries no bytes of this state.
+    pub(crate) fn start(&mut self, boot: NonNull<Thread<I::Arch>>) {
+        self.current = Some(boot);
+        self.next_id = 1;
+        self.slice_end_ns = NO_DEADLINE;
+        self.programmed_ns = NO_DEADLINE;
     }
 
     /// Hands a thread to the policy.
@@ -78,6 +87,10 @@ impl<I: Image> State<I> {
         let Some(current) = self.current else { return };
         // SAFETY: the running thread is alive.
         let current = unsafe { current.as_ref() };
+        if current.id.0 == 0 {
+            // The boot path gives the processor up by itself, and starting a clock for it would cost its calibration.
+            return;
+        }
         if let Some(slice_ns) = self.policy.slice_ns(current.run_ref()) {
             self.slice_end_ns = kit_iface_clock::monotonic_ns() + slice_ns;
             self.program_timer();

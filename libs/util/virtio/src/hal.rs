@@ -1,48 +1,51 @@
-//! Memory for rings and buffers: from the ambient heap, which is identity-mapped.
+//! Memory for rings: pages of the ambient heap.
+//!
+//! The heap takes its memory from the page-frame allocator, whose frames are identity-mapped: an address of the
+//! heap is what the device may be told. So sharing and unsharing buffers is nothing at all.
 
 use core::alloc::Layout;
 use core::ptr::NonNull;
 use virtio_drivers::{BufferDirection, Hal, PAGE_SIZE, PhysAddr};
 
-/// DMA where physical and virtual addresses are the same: every platform that has virtio devices.
-///
-/// Buffers handed to a queue must come from the heap or from a static. Stacks are mapped elsewhere, page by page,
-/// and a device would write beside them.
-pub struct IdentityHal;
+/// virtio-drivers' view of memory.
+pub struct KitHal;
 
-fn layout(pages: usize) -> Layout {
-    // `pages` is a handful; both products are far from overflow.
-    Layout::from_size_align(pages * PAGE_SIZE, PAGE_SIZE).unwrap_or(Layout::new::<()>())
+fn pages_layout(pages: usize) -> Option<Layout> {
+    Layout::from_size_align(pages.checked_mul(PAGE_SIZE)?, PAGE_SIZE).ok()
 }
 
-// SAFETY: blocks of the heap are exclusive, page-aligned as asked, identity-mapped, and zeroed here; device
-// registers are mapped at their own address before any transport is made (see `open`).
-unsafe impl Hal for IdentityHal {
-    fn dma_alloc(pages: usize, _: BufferDirection) -> (PhysAddr, NonNull<u8>) {
-        match kit_iface_alloc::allocate(layout(pages)) {
-            Ok(memory) => {
-                // SAFETY: the block is fresh and this long.
-                unsafe { memory.write_bytes(0, pages * PAGE_SIZE) };
-                (memory.as_ptr() as PhysAddr, memory)
+// SAFETY: blocks come from the heap, which keeps them apart; they are aligned to a page and zeroed here, and live
+// until `dma_dealloc`. Nothing is ever mapped, so the other methods only convert addresses.
+unsafe impl Hal for KitHal {
+    fn dma_alloc(pages: usize, _direction: BufferDirection) -> (PhysAddr, NonNull<u8>) {
+        let block = pages_layout(pages).and_then(|layout| kit_iface_alloc::allocate(layout).ok());
+        match block {
+            Some(block) => {
+                // SAFETY: the block is ours and this long.
+                unsafe { block.write_bytes(0, pages * PAGE_SIZE) };
+                (block.as_ptr() as PhysAddr, block)
             }
-            // Address 0 is how the crate's callers see failure.
-            Err(_) => (0, NonNull::dangling()),
+            // Address zero is how virtio-drivers is told that there is no memory.
+            None => (0, NonNull::dangling()),
         }
     }
 
-    unsafe fn dma_dealloc(_: PhysAddr, memory: NonNull<u8>, pages: usize) -> i32 {
-        // SAFETY: the caller hands back what `dma_alloc` returned for as many pages.
-        unsafe { kit_iface_alloc::free(memory, layout(pages)) };
+    unsafe fn dma_dealloc(_paddr: PhysAddr, vaddr: NonNull<u8>, pages: usize) -> i32 {
+        if let Some(layout) = pages_layout(pages) {
+            // SAFETY: the caller promises that the block came from `dma_alloc` with as many pages.
+            unsafe { kit_iface_alloc::free(vaddr, layout) };
+        }
         0
     }
 
-    unsafe fn mmio_phys_to_virt(address: PhysAddr, _: usize) -> NonNull<u8> {
-        NonNull::new(address as *mut u8).unwrap_or(NonNull::dangling())
+    unsafe fn mmio_phys_to_virt(paddr: PhysAddr, _size: usize) -> NonNull<u8> {
+        // Only virtio-drivers' own PCI transport asks, and it is not used.
+        NonNull::new(paddr as *mut u8).unwrap_or(NonNull::dangling())
     }
 
-    unsafe fn share(buffer: NonNull<[u8]>, _: BufferDirection) -> PhysAddr {
-        buffer.as_ptr().cast::<u8>() as PhysAddr
+    unsafe fn share(buffer: NonNull<[u8]>, _direction: BufferDirection) -> PhysAddr {
+        buffer.cast::<u8>().as_ptr() as PhysAddr
     }
 
-    unsafe fn unshare(_: PhysAddr, _: NonNull<[u8]>, _: BufferDirection) {}
+    unsafe fn unshare(_paddr: PhysAddr, _buffer: NonNull<[u8]>, _direction: BufferDirection) {}
 }

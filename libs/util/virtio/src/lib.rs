@@ -1,26 +1,24 @@
-//! Glue between the platform slot and the crate `virtio-drivers` (MIT, rcore-os): memory for rings, the two
-//! transports, and interrupts.
+//! Glue between the platform slot and the virtio-drivers crate.
 //!
-//! A driver asks [`open`] for the first device of its type and gets an [`Opened`]: a transport that
-//! `virtio-drivers`' queues and devices take, and an [`Acknowledge`] for its interrupt handler, which must not
-//! share the transport with the threads that use it.
+//! The platform says where virtio devices are ([`VirtioDevice`](kit_iface_platform::VirtioDevice)); virtio-drivers
+//! knows the rings. In between, here: memory for the rings ([`KitHal`]), both transports behind one type
+//! ([`AnyTransport`]), the initialisation handshake, and interrupts, which virtio-drivers leaves to others.
+//!
+//! Everything follows the OASIS standard "Virtual I/O Device (VIRTIO) Version 1.2"; sections are cited by number.
 #![no_std]
 #![deny(missing_docs)]
 
+mod bars;
+mod device;
 mod hal;
-mod msix;
-mod open;
 mod pci;
+mod registers;
 mod transport;
 
-pub use hal::IdentityHal;
-pub use open::{Acknowledge, OpenError, Opened, open};
-pub use transport::KitTransport;
+pub use device::{Acknowledge, Device, Doorbell, OpenError};
+pub use hal::KitHal;
+pub use transport::{AnyTransport, UsedIndex};
+pub use virtio_drivers::queue::VirtQueue;
 
-/// Device types of virtio 1.2, section 5.
-pub mod device_type {
-    /// Network card.
-    pub const NETWORK: u16 = 1;
-    /// Entropy source.
-    pub const ENTROPY: u16 = 4;
-}
+#[cfg(test)]
+kit_util_host_test::bind!();

@@ -1,6 +1,6 @@
 //! The local APIC: acknowledgement, and the timer (SDM volume 3, chapter 11).
 
-use crate::traps::{SPURIOUS_VECTOR, TIMER_VECTOR};
+use super::{Controllers, SPURIOUS_VECTOR, TIMER_VECTOR};
 use crate::{boot, clock};
 use core::arch::asm;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -54,6 +54,8 @@ fn set_up() {
     if boot::map_device(BASE as u64, 4096).is_none() {
         out_of_memory();
     }
+    // SAFETY: once, as the mode is set below; interrupts are masked, and the controllers off until now.
+    unsafe { kit_arch_x86_64::traps::install_interrupts::<Controllers>() };
     write(SPURIOUS, SOFTWARE_ENABLE | u32::from(SPURIOUS_VECTOR));
     write(DIVISOR, DIVIDE_BY_ONE);
     let has_deadline = cpuid(1, 0).ecx & TSC_DEADLINE != 0;

@@ -1,7 +1,7 @@
 //! Which memory is free: the loader's map, less what is in use.
 
-/// Most entries of a memory map that are looked at; firmware of the supported machines passes 5 to 9.
-const MOST_REGIONS: usize = 16;
+use kit_arch_x86_64::paging::PAGE_BYTES;
+
 /// Memory above this is ignored: the first of the root table's entries maps no more.
 pub(crate) const HIGHEST: usize = 512 << 30;
 
@@ -15,6 +15,11 @@ pub(crate) struct Range {
 impl Range {
     pub(crate) fn contains(&self, address: usize) -> bool {
         self.start <= address && address < self.end
+    }
+
+    /// The pages that hold these bytes.
+    pub(crate) fn pages_of(start: usize, bytes: usize) -> Self {
+        Self { start: start & !(PAGE_BYTES - 1), end: (start + bytes).next_multiple_of(PAGE_BYTES) }
     }
 }
 
@@ -34,36 +39,18 @@ pub(crate) struct MapEntry {
 
 const RAM: u32 = 1;
 
-/// The regions of RAM, copied out of the loader's map, which lies in memory that is about to be given away.
-#[derive(Debug)]
-pub(crate) struct Regions {
-    regions: [Range; MOST_REGIONS],
-    count: usize,
-}
-
-impl Regions {
-    /// `None` if there is no RAM in the map.
-    pub(crate) fn read(map: &[MapEntry]) -> Option<Self> {
-        let mut this = Self { regions: [Range::default(); MOST_REGIONS], count: 0 };
-        for entry in map.iter().filter(|entry| entry.kind == RAM && entry.address < HIGHEST as u64) {
-            let end = entry.address.saturating_add(entry.bytes).min(HIGHEST as u64);
-            let Some(place) = this.regions.get_mut(this.count) else { break };
-            *place = Range { start: entry.address as usize, end: end as usize };
-            this.count += 1;
-        }
-        (this.count > 0).then_some(this)
-    }
-
-    pub(crate) fn iter(&self) -> core::slice::Iter<'_, Range> {
-        // `count` never exceeds the array; `get` keeps the panic path out of the image.
-        self.regions.get(..self.count).unwrap_or_default().iter()
-    }
+/// The regions of RAM in a loader's map. The map is not copied: its pages are never given away.
+pub(crate) fn regions(map: &[MapEntry]) -> impl Iterator<Item = Range> {
+    map.iter().filter(|entry| entry.kind == RAM && entry.address < HIGHEST as u64).map(|entry| {
+        let end = entry.address.saturating_add(entry.bytes).min(HIGHEST as u64);
+        Range { start: entry.address as usize, end: end as usize }
+    })
 }
 
 /// Calls `visit(start, end)` for the parts of `region` outside of all `taken` ranges, lowest first. The null page
 /// is never among them.
 pub(crate) fn carve(region: Range, taken: &[Range], visit: &mut dyn FnMut(usize, usize)) {
-    let mut start = region.start.max(kit_arch_x86_64::paging::PAGE_BYTES);
+    let mut start = region.start.max(PAGE_BYTES);
     while start < region.end {
         // The taken range that `start` lies in, or else the nearest one above.
         let next = taken.iter().filter(|range| range.end > start).min_by_key(|range| range.start);
@@ -122,17 +109,10 @@ mod tests {
             entry(HIGHEST as u64 - 4096, u64::MAX, 1),
             entry(HIGHEST as u64, 4096, 1),
         ];
-        let regions: Vec<_> = Regions::read(&map).unwrap().iter().copied().collect();
-        assert_eq!(
-            regions,
-            [range(0, 0x9_fc00), range(0x10_0000, 0x100_0000), range(HIGHEST - 4096, HIGHEST)]
-        );
-        assert!(Regions::read(&map[1..2]).is_none());
-    }
-
-    #[test]
-    fn more_entries_than_fit_are_dropped() {
-        let map = [MapEntry { address: 0, bytes: 4096, kind: 1, reserved: 0 }; MOST_REGIONS + 3];
-        assert_eq!(Regions::read(&map).unwrap().iter().count(), MOST_REGIONS);
+        assert!(regions(&map).eq([
+            range(0, 0x9_fc00),
+            range(0x10_0000, 0x100_0000),
+            range(HIGHEST - 4096, HIGHEST)
+        ]));
     }
 }

@@ -17,40 +17,43 @@ use crate::{exit, reserve, traps};
 use kit_arch_x86_64::Cpu;
 use kit_iface_frames::Frames;
 use kit_util_x86::Port;
-use memory::{Range, Regions};
+use memory::Range;
 
 /// See [`kit_iface_platform::Platform::start`].
 pub(crate) fn start(frames: &'static dyn Frames) {
     mask_legacy_interrupts();
-    let info = pvh::info();
-    let Some(regions) = Regions::read(info.memory_map()) else {
-        exit::without_memory("the loader passed no memory map");
-    };
+    let map = pvh::memory_map();
     let image = tables::image();
-    let Some(bank) = regions.iter().find(|region| region.contains(image.start)) else {
-        exit::without_memory("the image does not lie in memory");
+    let Some(bank) = memory::regions(map).find(|region| region.contains(image.start)) else {
+        exit::without_memory("the loader's memory map has no memory where the image is");
     };
     // SAFETY: called once, first, by the root; the loader's map says what is RAM, and nobody uses what lies
     // between the image and the end of its bank.
-    let Some(tables_end) = (unsafe { tables::build(&regions, image.end..bank.end) }) else {
+    let Some(tables_end) = (unsafe { tables::build(map, image.end..bank.end) }) else {
         exit::without_memory("no room for page tables");
     };
     // SAFETY: this processor is set up once, on the segments of the entry code; the stacks are the image's.
     unsafe { Cpu::start::<traps::Traps>(&stacks::ends()) };
     reserve::set_source(frames);
-    let taken = [info.command_line_range(), Range { start: image.start, end: tables_end }, memory::FIRMWARE];
-    for region in regions.iter() {
-        memory::carve(*region, &taken, &mut |start, end| {
-            // SAFETY: RAM by the loader's map, mapped by `build`, outside of everything that is in use; the
-            // map was copied, so adding memory cannot overwrite it.
+    let taken = [
+        Range { start: image.start, end: tables_end },
+        memory::FIRMWARE,
+        pvh::command_line_pages(),
+        Range::pages_of(map.as_ptr() as usize, size_of_val(map)),
+    ];
+    for region in memory::regions(map) {
+        memory::carve(region, &taken, &mut |start, end| {
+            // SAFETY: RAM by the loader's map, mapped by `build`, outside of everything that is in use.
             unsafe { frames.add(start, end) }
         });
     }
+    // Firmware's map may lie there.
+    tables::unmap_null_page();
 }
 
 /// See [`kit_iface_platform::Platform::command_line`].
 pub(crate) fn command_line() -> &'static [u8] {
-    pvh::info().command_line()
+    pvh::command_line()
 }
 
 /// Silences the two 8259s, which firmware may have left running with vectors that exceptions own.

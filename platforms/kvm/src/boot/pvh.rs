@@ -8,7 +8,7 @@ use kit_arch_x86_64::paging::PAGE_BYTES;
 /// `hvm_start_info`, version 1. The entry code has checked magic and version.
 #[repr(C)]
 #[derive(Debug)]
-pub(crate) struct StartInfo {
+pub(super) struct StartInfo {
     magic: u32,
     version: u32,
     flags: u32,
@@ -24,53 +24,45 @@ pub(crate) struct StartInfo {
 /// Where the command line lies and how long it is; the structure itself does not outlive `start`.
 static COMMAND_LINE: [AtomicUsize; 2] = [AtomicUsize::new(0), AtomicUsize::new(0)];
 
-/// A view of the loader's information that outlives it.
-pub(crate) struct Info(());
-
-/// The loader's information.
-pub(crate) fn info() -> Info {
-    Info(())
+fn info() -> &'static StartInfo {
+    // SAFETY: the entry code found the magic number there, so the loader wrote a `StartInfo`; memory below 1 MiB
+    // is mapped, and still the loader's: both callers run in `start`.
+    unsafe { &*start_info() }
 }
 
-impl Info {
-    /// The loader's memory map. Valid until memory has been given to the frame allocator.
-    pub(crate) fn memory_map(&self) -> &'static [MapEntry] {
-        // SAFETY: the entry code found the magic number there, so the loader wrote a `StartInfo`; memory below
-        // 1 MiB is mapped, and still the loader's.
-        let info = unsafe { &*start_info() };
-        if info.memory_map == 0 {
-            return &[];
-        }
-        // SAFETY: the loader put that many entries there.
-        unsafe {
-            core::slice::from_raw_parts(info.memory_map as *const MapEntry, info.memory_map_entries as usize)
-        }
+/// The loader's memory map. In `start` only.
+pub(super) fn memory_map() -> &'static [MapEntry] {
+    let info = info();
+    if info.memory_map == 0 {
+        return &[];
     }
+    // SAFETY: the loader put that many entries there.
+    unsafe {
+        core::slice::from_raw_parts(info.memory_map as *const MapEntry, info.memory_map_entries as usize)
+    }
+}
 
-    /// The pages that hold the command line, and must not be given away. Looks at the loader's information.
-    pub(crate) fn command_line_range(&self) -> Range {
-        // SAFETY: as in `memory_map`.
-        let address = unsafe { &*start_info() }.command_line as usize;
-        // The null page gets unmapped: a line there (no loader does that) would be lost, as is no line at all.
-        if address < PAGE_BYTES {
-            return Range::default();
-        }
-        let bytes = length(address as *const u8);
-        COMMAND_LINE[0].store(address, Ordering::Relaxed);
-        COMMAND_LINE[1].store(bytes, Ordering::Relaxed);
-        let end = (address + bytes).next_multiple_of(PAGE_BYTES);
-        Range { start: address & !(PAGE_BYTES - 1), end }
+/// The pages that hold the command line, and must not be given away. In `start` only.
+pub(super) fn command_line_pages() -> Range {
+    let address = info().command_line as usize;
+    // The null page gets unmapped: a line there (no loader does that) would be lost, as is no line at all.
+    if address < PAGE_BYTES {
+        return Range::default();
     }
+    let bytes = length(address as *const u8);
+    COMMAND_LINE[0].store(address, Ordering::Relaxed);
+    COMMAND_LINE[1].store(bytes, Ordering::Relaxed);
+    Range::pages_of(address, bytes)
+}
 
-    /// The command line, without the final zero.
-    pub(crate) fn command_line(&self) -> &'static [u8] {
-        let address = COMMAND_LINE[0].load(Ordering::Relaxed);
-        if address == 0 {
-            return &[];
-        }
-        // SAFETY: `command_line_range` measured it, and its pages were never given away.
-        unsafe { core::slice::from_raw_parts(address as *const u8, COMMAND_LINE[1].load(Ordering::Relaxed)) }
+/// The command line, without the final zero.
+pub(super) fn command_line() -> &'static [u8] {
+    let [address, bytes] = [0, 1].map(|word| COMMAND_LINE[word].load(Ordering::Relaxed));
+    if address == 0 {
+        return &[];
     }
+    // SAFETY: `command_line_pages` measured it, and its pages were never given away.
+    unsafe { core::slice::from_raw_parts(address as *const u8, bytes) }
 }
 
 /// The length of a zero-terminated string, sixteen bytes at a time: on microvm it names eight devices, and a

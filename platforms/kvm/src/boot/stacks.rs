@@ -35,6 +35,7 @@ pub(super) static STACKS: BootStacks = BootStacks(core::cell::UnsafeCell::new(Me
 }));
 
 /// Where the entry code starts, from the start of [`STACKS`]: below what the architecture keeps at the end.
+#[cfg(not(test))]
 pub(super) const FIRST_STACK_POINTER: usize = (offset_of!(Memory, guard_interrupts) - Stacks::RESERVED) & !15;
 
 const GUARDS: [usize; 4] = [

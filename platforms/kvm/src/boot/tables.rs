@@ -5,7 +5,7 @@
 //! mapped uncached, when first asked for. The second half of the address space's first TiB and what lies above
 //! belong to `space`.
 
-use super::memory::{HIGHEST, Range, Regions};
+use super::memory::{self, HIGHEST, MapEntry, Range};
 use super::stacks;
 use crate::reserve;
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -63,12 +63,12 @@ pub(crate) fn root_entry(address: usize) -> &'static AtomicU64 {
     &TABLES.root.0[index(address, 3)]
 }
 
-/// Maps the image and all regions of RAM for good. Further tables are taken from the start of `room`; returns
+/// Maps the image and all RAM of the loader's map for good. Further tables are taken from the start of `room`; returns
 /// where they end, or `None` if they do not fit.
 ///
 /// # Safety
 /// Once, on the tables of the entry code. `room` begins at the end of the image, is RAM, and nobody uses it.
-pub(super) unsafe fn build(regions: &Regions, room: core::ops::Range<usize>) -> Option<usize> {
+pub(super) unsafe fn build(map: &[MapEntry], room: core::ops::Range<usize>) -> Option<usize> {
     // The entry code has mapped the image and 2 to 4 MiB above.
     let early_end = (room.start + 2 * LARGE_PAGE - 1) & !(LARGE_PAGE - 1);
     let mut tables = NewTables { next: room.start, end: room.end.min(early_end) };
@@ -84,9 +84,9 @@ pub(super) unsafe fn build(regions: &Regions, room: core::ops::Range<usize>) -> 
         };
         pages.0[index(chunk, 1)].store(entry, Ordering::Relaxed);
     }
-    for region in regions.iter() {
+    for region in memory::regions(map) {
         // SAFETY: as promised to this function.
-        unsafe { map_memory(region, early_end, &mut tables)? };
+        unsafe { map_memory(&region, early_end, &mut tables)? };
     }
     paging::flush_all();
     Some(tables.next)
@@ -99,11 +99,7 @@ pub(super) unsafe fn build(regions: &Regions, room: core::ops::Range<usize>) -> 
 unsafe fn fill(table: *mut u64, chunk: usize) {
     // SAFETY: a table has this many entries, and this one is the caller's.
     let table = unsafe { &mut *table.cast::<[u64; ENTRIES]>() };
-    let mut entry = chunk as u64 | DATA;
-    for place in table.iter_mut() {
-        *place = entry;
-        entry += PAGE_BYTES as u64;
-    }
+    fill_with_data(table, chunk as u64 | DATA);
     let mut protect = |start: usize, end: usize, rights: u64| {
         let first = start.max(chunk);
         for address in (first..end.min(chunk + LARGE_PAGE)).step_by(PAGE_BYTES) {
@@ -114,10 +110,37 @@ unsafe fn fill(table: *mut u64, chunk: usize) {
     let rodata = (&raw const __etext as usize).next_multiple_of(PAGE_BYTES);
     protect(text, rodata, CODE);
     protect(rodata, &raw const __data_start as usize, READ_ONLY);
-    protect(0, PAGE_BYTES, NOTHING);
     for guard in stacks::guards() {
         protect(guard, guard + PAGE_BYTES, NOTHING);
     }
+}
+
+/// Writes consecutive pages from `first` on, two a store: these are most of the instructions of `start`.
+fn fill_with_data(table: &mut [u64; ENTRIES], first: u64) {
+    use core::arch::x86_64::{__m128i, _mm_add_epi64, _mm_set_epi64x, _mm_set1_epi64x, _mm_storeu_si128};
+    // SAFETY: SSE2 is part of x86-64; the four stores cover one piece of eight entries.
+    unsafe {
+        let step = _mm_set1_epi64x(2 * PAGE_BYTES as i64);
+        let twice = _mm_add_epi64(step, step);
+        let mut entries = _mm_set_epi64x((first + PAGE_BYTES as u64) as i64, first as i64);
+        let (pieces, _) = table.as_chunks_mut::<8>();
+        for piece in pieces {
+            let place = piece.as_mut_ptr().cast::<__m128i>();
+            let (second, third) = (_mm_add_epi64(entries, step), _mm_add_epi64(entries, twice));
+            let last = _mm_add_epi64(second, twice);
+            _mm_storeu_si128(place, entries);
+            _mm_storeu_si128(place.add(1), second);
+            _mm_storeu_si128(place.add(2), third);
+            _mm_storeu_si128(place.add(3), last);
+            entries = _mm_add_epi64(last, step);
+        }
+    }
+}
+
+/// Takes the null page away. The last step of `start`.
+pub(super) fn unmap_null_page() {
+    TABLES.first_pages.0[0].store(0, Ordering::Relaxed);
+    paging::flush_page(0);
 }
 
 /// Maps a region of RAM from `early_end` on.

@@ -12,7 +12,7 @@ use kit_iface_irq::Masked;
 use kit_util_x86::tsc;
 
 /// How long the first measurement takes.
-const FIRST_NS: u32 = 50_000;
+const FIRST_NS: u32 = 20_000;
 
 /// The rate is measured, not known.
 static IS_MEASURED: AtomicBool = AtomicBool::new(false);

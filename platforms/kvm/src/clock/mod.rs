@@ -1,7 +1,7 @@
 //! The clock: the time-stamp counter times a rate.
 //!
 //! The rate comes, when the time is first asked for, from whoever knows it: kvmclock, then CPUID, else it is
-//! measured against the local APIC's timer (`measure`) within 50 µs and made more exact as time passes. The
+//! measured against the local APIC's timer (`measure`) within 20 µs and made more exact as time passes. The
 //! monotonic clock counts from the image's first instruction.
 //!
 //! Readers take no lock: a sequence number tells them to read again if the rate changed under them. Changing

@@ -2,6 +2,7 @@
 //!
 //! Both are looked at when a driver asks, once per driver; an image without drivers does neither.
 
+mod bars;
 mod mmio;
 pub(crate) mod pci;
 

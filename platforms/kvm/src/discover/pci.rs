@@ -71,8 +71,11 @@ fn find_on_bus(bus: u8, device_type: u16, visit: &mut dyn FnMut(VirtioDevice) ->
                 if secondary > bus && find_on_bus(secondary, device_type, visit) {
                     return true;
                 }
-            } else if is_virtio(place, identity, device_type) && visit(VirtioDevice::Pci(place)) {
-                return true;
+            } else if is_virtio(place, identity, device_type) {
+                super::bars::place(place);
+                if visit(VirtioDevice::Pci(place)) {
+                    return true;
+                }
             }
         }
     }

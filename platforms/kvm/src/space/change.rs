@@ -5,11 +5,12 @@
 //! walk, which never fails: every entry lies wholly inside or outside.
 
 use super::entry::Entry;
+use super::places;
 use super::tree::{END, Node, START, TOP, exchange, load, split};
 use crate::reserve;
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicU64;
-use kit_arch_x86_64::paging::{PAGE_BYTES, flush_page, span};
+use kit_arch_x86_64::paging::{PAGE_BYTES, flush_page, index, span};
 use kit_iface_vm::{Access, VmError};
 
 /// Bytes that one turn of the lock may change: bounds for how long interrupts stay masked.
@@ -26,23 +27,38 @@ pub(super) enum Change {
     Discard,
 }
 
-/// Changes a mapped range.
+/// Changes a range, if all of it is mapped.
 ///
 /// # Safety
 /// Nobody relies on what the change takes away.
 pub(super) unsafe fn run(start: NonNull<u8>, bytes: usize, change: Change) -> Result<(), VmError> {
-    let start = start.as_ptr() as usize;
-    let end = start.checked_add(bytes).ok_or(VmError::BadRange)?;
-    if start < START || end > END || !start.is_multiple_of(PAGE_BYTES) {
+    let first = start.as_ptr() as usize;
+    let end = first.checked_add(bytes).ok_or(VmError::BadRange)?;
+    if first < START || end > END || !first.is_multiple_of(PAGE_BYTES) {
         return Err(VmError::BadRange);
     }
+    {
+        let _places = super::PLACES.lock();
+        let top = Node::top().ok_or(VmError::BadRange)?;
+        if !is_mapped(top, TOP, first, end) {
+            return Err(VmError::BadRange);
+        }
+    }
+    // SAFETY: forwarded to the caller; the range was looked at above.
+    unsafe { run_mapped(start, bytes, change) }
+}
+
+/// Changes a range that is known to be mapped.
+///
+/// # Safety
+/// As [`run`]; the range was mapped by this address space.
+pub(super) unsafe fn run_mapped(start: NonNull<u8>, bytes: usize, change: Change) -> Result<(), VmError> {
+    let start = start.as_ptr() as usize;
+    let end = start + bytes;
     reserve::top_up();
     {
         let _places = super::PLACES.lock();
         let top = Node::top().ok_or(VmError::BadRange)?;
-        if !is_mapped(top, TOP, start, end) {
-            return Err(VmError::BadRange);
-        }
         bound(top, start)?;
         bound(top, end)?;
     }
@@ -90,9 +106,13 @@ fn entries(
 }
 
 fn is_mapped(node: Node, level: usize, start: usize, end: usize) -> bool {
+    if level == 0 {
+        let slots = &node.slots()[index(start, 0)..=index(end - 1, 0)];
+        return slots.iter().all(|slot| !load(slot).is_nothing());
+    }
     entries(node, level, start, end).all(|(slot, start, end)| {
         let entry = load(slot);
-        match Node::below(entry).filter(|_| level > 0) {
+        match Node::below(entry) {
             Some(below) => is_mapped(below, level - 1, start, end),
             None => !entry.is_nothing(),
         }
@@ -150,8 +170,10 @@ fn walk(node: Node, level: usize, start: usize, end: usize, change: Change) {
                     break;
                 }
                 walk(below, level - 1, start, end, change);
-                // A table that others have entries in is looked at as far as the first of them.
-                let is_checked = matches!(change, Change::Unmap) && (level == 1 || is_whole);
+                // Where pages are placed singly, the next mapping will want the table again. Elsewhere an empty one
+                // would block its place; it is looked at as far as its first entry in use.
+                let is_checked = matches!(change, Change::Unmap)
+                    && (is_whole || level == 1 && !places::keeps_tables(start));
                 let is_empty = || below.slots().iter().all(|slot| load(slot).is_nothing());
                 if is_checked && is_empty() && exchange(slot, entry, Entry::NOTHING) {
                     free_table(entry, start);
@@ -181,10 +203,10 @@ fn walk(node: Node, level: usize, start: usize, end: usize, change: Change) {
 
 /// Frees all pages of a level-0 table that was unlinked; the processor may still remember them.
 fn free_pages(table: Node, start: usize) {
-    for (slot, address) in table.slots().iter().zip((start..).step_by(PAGE_BYTES)) {
+    for (number, slot) in table.slots().iter().enumerate() {
         let entry = load(slot);
         if entry.address() != 0 {
-            flush_page(address);
+            flush_page(start + number * PAGE_BYTES);
             // SAFETY: the frame was this page's alone, and no translation to it is left.
             unsafe { reserve::free(entry.address()) };
         }

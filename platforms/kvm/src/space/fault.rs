@@ -7,9 +7,10 @@ use kit_arch_x86_64::paging::flush_page;
 use kit_iface_arch::{Fault, FaultKind};
 use kit_iface_vm::FaultOutcome;
 
-/// Answers a page fault. `is_at_rest` says that interrupts were enabled where it struck; see [`reserve`].
-pub(crate) fn resolve(fault: &Fault, is_at_rest: bool) -> FaultOutcome {
+/// Answers a page fault; see [`reserve`] for the second argument.
+pub(crate) fn resolve(fault: &Fault, were_interrupts_enabled: bool) -> FaultOutcome {
     let FaultKind::Page { write, execute, .. } = fault.kind else { return FaultOutcome::Refused };
+    let is_at_rest = reserve::is_at_rest(were_interrupts_enabled);
     if is_at_rest {
         reserve::top_up();
     }
@@ -56,8 +57,7 @@ fn touch(address: usize, write: bool, execute: bool, is_at_rest: bool) -> FaultO
             return FaultOutcome::Resolved;
         }
         // One processor runs and handlers are not interrupted, so the exchange cannot fail today; where it can,
-        // somebody else has redeemed the promise, and this frame is not needed. Its only way back is the
-        // allocator's, open to those who found it at rest.
+        // somebody else has redeemed the promise, and this frame is not needed.
         if !is_changed && is_at_rest {
             // SAFETY: taken above, and linked nowhere.
             unsafe { reserve::free(frame) };

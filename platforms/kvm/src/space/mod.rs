@@ -46,7 +46,7 @@ impl<F: Frames> AddressSpace<F> {
 
 impl<F: Frames> Vm for AddressSpace<F> {
     fn map(&self, bytes: usize, access: Access) -> Result<NonNull<u8>, VmError> {
-        let bytes = whole_pages(bytes)?;
+        let bytes = to_map(bytes)?;
         let level = usize::from(bytes >= span(1)) + usize::from(bytes >= span(2));
         map_at_level(bytes, access, level)
     }
@@ -70,7 +70,7 @@ impl<F: Frames> Vm for AddressSpace<F> {
     }
 
     fn map_stack(&self, bytes: usize) -> Result<(NonNull<u8>, usize), VmError> {
-        let bytes = whole_pages(bytes.max(1))?;
+        let bytes = to_map(bytes.max(1))?;
         let (unit, level) = stack_unit(bytes);
         let usable = bytes.next_multiple_of(unit);
         // The guard is a promise of nothing: the place below stays taken, and faults.
@@ -78,7 +78,7 @@ impl<F: Frames> Vm for AddressSpace<F> {
             map_at_level(usable.checked_add(unit).ok_or(VmError::Exhausted)?, Access::ReadWrite, level)?;
         // SAFETY: mapped on the line above; the sum stays inside of the mapping.
         let lowest = unsafe {
-            change::run(guard, unit, Change::Protect(Access::None))?;
+            change::run_mapped(guard, unit, Change::Protect(Access::None))?;
             guard.add(unit)
         };
         // A new thread's first frames lie in the last page: redeem it now instead of by a fault.
@@ -88,8 +88,12 @@ impl<F: Frames> Vm for AddressSpace<F> {
 
     unsafe fn unmap_stack(&self, lowest: NonNull<u8>, usable: usize) {
         let (unit, _) = stack_unit(usable);
-        // SAFETY: `map_stack` mapped a unit below the stack; the caller gives up both.
-        let result = unsafe { self.unmap(lowest.sub(unit), usable + unit) };
+        // SAFETY: `map_stack` mapped a unit below the stack, and whole units; the caller gives them up.
+        let result = unsafe {
+            let guard = lowest.sub(unit);
+            PLACES.lock().note_free(guard.as_ptr() as usize);
+            change::run_mapped(guard, usable + unit, Change::Unmap)
+        };
         debug_assert!(result.is_ok());
     }
 }
@@ -104,6 +108,11 @@ fn whole_pages(bytes: usize) -> Result<usize, VmError> {
         Some(0) | None => Err(VmError::BadRange),
         Some(bytes) => Ok(bytes),
     }
+}
+
+/// The whole pages that a mapping of `bytes` takes. More than all there is cannot be had.
+fn to_map(bytes: usize) -> Result<usize, VmError> {
+    if bytes > tree::END - tree::START { Err(VmError::Exhausted) } else { whole_pages(bytes) }
 }
 
 /// Maps whole pages at a place that begins with an entry of a table of `level`.

@@ -5,7 +5,7 @@
 //! free is remembered, which makes the common case, one thread going and the next coming, a look at one entry.
 
 use super::tree::{Node, START, load};
-use kit_arch_x86_64::paging::{ENTRIES, index, span};
+use kit_arch_x86_64::paging::{index, span};
 
 const LEVELS: usize = 3;
 /// The windows, in GiB from [`START`]: 64 for pages, 192 for 2 MiB (stacks: 90,000 of them), 256 for GiBs.
@@ -18,6 +18,11 @@ pub(super) struct Places {
 
 const fn window(level: usize) -> (usize, usize) {
     (START + WINDOWS[level].0 * span(2), START + WINDOWS[level].1 * span(2))
+}
+
+/// Whether `address` lies in the window of single pages, whose tables stay when they become empty.
+pub(super) fn keeps_tables(address: usize) -> bool {
+    address < window(0).1
 }
 
 impl Places {
@@ -49,18 +54,18 @@ impl Places {
     }
 }
 
-/// First fit. `free_run(address, level)` says up to which address all entries from `address` on are empty, as far
-/// as one look tells; `address` itself if it is taken.
+/// First fit. `free_run(address, wanted, level)` says up to which address all entries from `address` on are empty, as
+/// far as one look tells, or as `wanted` bytes go; `address` itself if it is taken.
 fn find(
     from: usize,
     end: usize,
     bytes: usize,
     level: usize,
-    free_run: impl Fn(usize, usize) -> usize,
+    free_run: impl Fn(usize, usize, usize) -> usize,
 ) -> Option<usize> {
     let (mut start, mut at) = (from, from);
     while end - start >= bytes {
-        let free_to = free_run(at, level);
+        let free_to = free_run(at, bytes - (at - start), level);
         if free_to - start >= bytes && free_to > at {
             return Some(start);
         }
@@ -77,7 +82,7 @@ fn find(
     None
 }
 
-fn free_run(address: usize, level: usize) -> usize {
+fn free_run(address: usize, wanted: usize, level: usize) -> usize {
     let mut here = super::tree::TOP;
     let Some(mut node) = Node::top() else { return window(level).1 };
     loop {
@@ -93,10 +98,9 @@ fn free_run(address: usize, level: usize) -> usize {
     if here > level {
         return (address & !(span(here) - 1)) + span(here);
     }
-    let first = index(address, level);
-    let free = node.slots()[first..].iter().take_while(|slot| load(slot).is_nothing()).count();
-    debug_assert!(first + free <= ENTRIES);
-    address + free * span(level)
+    let slots = &node.slots()[index(address, level)..];
+    let wanted = wanted.div_ceil(span(level));
+    address + slots.iter().take(wanted).take_while(|slot| load(slot).is_nothing()).count() * span(level)
 }
 
 #[cfg(test)]
@@ -107,7 +111,7 @@ mod tests {
 
     /// Finds among 16 entries, of which `taken` are; a run is told in pieces of at most four entries.
     fn fit(taken: &[usize], entries: usize) -> Option<usize> {
-        let free_run = |address: usize, _| {
+        let free_run = |address: usize, _, _| {
             let first = address / MIB2;
             let piece_end = (first / 4 + 1) * 4;
             (first..piece_end).find(|entry| taken.contains(entry)).unwrap_or(piece_end) * MIB2

@@ -77,7 +77,11 @@ fn names<S: Net, C: Net>(pair: &Pair<S, C>) {
         assert!(is_ordered, "IPv4 before IPv6");
         Ok::<_, NetError>((v4, v6))
     };
-    assert_eq!(resolve("10.1.2.3"), Ok((Some(Ipv4Addr::new(10, 1, 2, 3)), None)), "a number is its own address");
+    assert_eq!(
+        resolve("10.1.2.3"),
+        Ok((Some(Ipv4Addr::new(10, 1, 2, 3)), None)),
+        "a number is its own address"
+    );
     assert_eq!(resolve("::1"), Ok((None, Some(Ipv6Addr::LOCALHOST))));
     assert_eq!(resolve("localhost").map(|(v4, _)| v4), Ok(Some(Ipv4Addr::LOCALHOST)));
 }

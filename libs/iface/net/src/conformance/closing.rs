@@ -27,7 +27,10 @@ fn half_close<S: Net, C: Net>(pair: &Pair<S, C>) {
     server.receive_all(&mut buffer);
     server.expect_end();
     assert!(server.net.readiness(server.socket).intersects(Readiness::READ_CLOSED));
-    assert!(!server.net.readiness(server.socket).intersects(Readiness::CLOSED), "one direction is still open");
+    assert!(
+        !server.net.readiness(server.socket).intersects(Readiness::CLOSED),
+        "one direction is still open"
+    );
     server.send_all(b"answer");
     let mut buffer = [0; 6];
     client.receive_all(&mut buffer);

@@ -7,7 +7,7 @@ use kit_iface_clock::monotonic_ns;
 use kit_iface_sched::{Wake, wait};
 
 /// Longer than any retransmission that a check may meet.
-const PATIENCE_NS: u64 = 20_000_000_000;
+const PATIENCE_NS: u64 = 100_000_000_000;
 /// Sockets that may be open at a time. Each has a counter of its events.
 const ENDS: usize = 64;
 static EVENTS: [AtomicU32; ENDS] = [const { AtomicU32::new(0) }; ENDS];
@@ -129,7 +129,8 @@ impl<N: Net> End<N> {
     pub fn accept(&mut self) -> (Self, SocketAddr) {
         let counter = fresh_counter();
         let observer = Observer { function: observe, data: counter };
-        let accepted = self.until("a connection arrives", Direction::In, |net, socket| net.accept(socket, observer));
+        let accepted =
+            self.until("a connection arrives", Direction::In, |net, socket| net.accept(socket, observer));
         let (socket, peer) = accepted.expect("accept");
         (Self { net: self.net, socket, counter, refused_at: [None; 3], is_open: true }, peer)
     }
@@ -139,7 +140,8 @@ impl<N: Net> End<N> {
         let mut sent = 0;
         while sent < bytes.len() {
             let rest = &bytes[sent..];
-            let count = self.until("room to send", Direction::Out, |net, socket| net.send(socket, rest, None));
+            let count =
+                self.until("room to send", Direction::Out, |net, socket| net.send(socket, rest, None));
             sent += count.expect("send");
         }
     }

@@ -134,7 +134,10 @@ fn a_full_buffer_refuses_and_tells_when_there_is_room<S: Net, C: Net>(pair: &Pai
         sent += count.expect("send");
         assert!(sent < 1 << 26, "a buffer is full at some point");
     }
-    assert!(!client.net.readiness(client.socket).intersects(Readiness::WRITABLE), "a full buffer is not writable");
+    assert!(
+        !client.net.readiness(client.socket).intersects(Readiness::WRITABLE),
+        "a full buffer is not writable"
+    );
     let mut received = 0;
     let mut buffer = [0; 1500];
     while received < sent {
@@ -162,7 +165,8 @@ fn many_at_once<S: Net, C: Net>(pair: &Pair<S, C>) {
     const CLIENTS: usize = 12;
     let (port, family) = (pair.first_port + 4, family_of(pair.address));
     let mut listener = End::listening(pair.server, family, port, CLIENTS);
-    let mut clients: [End<C>; CLIENTS] = core::array::from_fn(|_| End::open(pair.client, Kind::Stream, family));
+    let mut clients: [End<C>; CLIENTS] =
+        core::array::from_fn(|_| End::open(pair.client, Kind::Stream, family));
     for client in &clients {
         client.net.set_option(client.socket, Option_::NoDelay(true)).expect("TCP_NODELAY");
         match client.net.connect(client.socket, SocketAddr::new(pair.address, port)) {

@@ -1,0 +1,83 @@
+//! The C names that the shim provides: `libs/posix-shim/exports.toml`, kept true by a test of the shim.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::tree::Tree;
+use crate::{Failure, Result};
+
+/// Where the list is, from the tree's root.
+pub const LIST: &str = "libs/posix-shim/exports.toml";
+
+/// The list.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Exports {
+    groups: BTreeMap<String, Group>,
+}
+
+/// A group: one concern, one macro of the shim.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Group {
+    /// The slot that must be filled for the group to exist.
+    #[serde(alias = "needs")]
+    slot: Option<String>,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    data: Vec<String>,
+    #[serde(default)]
+    stubs: Vec<String>,
+}
+
+/// What the list says of one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// Its group.
+    pub group: &'a str,
+    /// The slot that must be filled.
+    pub slot: Option<&'a str>,
+    /// Whether it only answers ENOSYS.
+    pub is_stub: bool,
+}
+
+impl Exports {
+    /// Reads the tree's list.
+    pub fn load(tree: &Tree) -> Result<Self> {
+        let path = tree.root.join(LIST);
+        let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
+        toml::from_str(&text).map_err(|error| Failure::failed(format!("{}: {error}", path.display())))
+    }
+
+    /// The groups that exist only with a slot, and the slot.
+    pub fn conditional_groups(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.groups.iter().filter_map(|(name, group)| Some((name.as_str(), group.slot.as_deref()?)))
+    }
+
+    /// All names that an image with these slots has.
+    pub fn names(&self, is_filled: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
+        let groups = self.groups.values().filter(move |group| group.slot.as_deref().is_none_or(&is_filled));
+        groups.flat_map(Group::all)
+    }
+
+    /// The names that exist only with `slot`.
+    pub fn names_of_slot(&self, slot: &str) -> impl Iterator<Item = &str> {
+        let groups = self.groups.values().filter(move |group| group.slot.as_deref() == Some(slot));
+        groups.flat_map(Group::all)
+    }
+
+    /// What provides `name`.
+    pub fn find(&self, name: &str) -> Option<Entry<'_>> {
+        self.groups.iter().find_map(|(group, entry)| {
+            let is_stub = entry.stubs.iter().any(|stub| stub == name);
+            let is_there = is_stub || entry.all().any(|present| present == name);
+            is_there.then_some(Entry { group, slot: entry.slot.as_deref(), is_stub })
+        })
+    }
+}
+
+impl Group {
+    fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.names, &self.data, &self.stubs].into_iter().flatten().map(String::as_str)
+    }
+}

@@ -1,0 +1,238 @@
+//! The root: the generated crate that composes an image, from the resolution and `templates/root-*.hbs`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use handlebars::Handlebars;
+use kit_menu::resolve::Symbol;
+use kit_menu::shelf::identifiers;
+use kit_menu::{Package, Resolution, Setting, Shelf};
+use serde::Serialize;
+
+use crate::build::exports::Exports;
+use crate::project::Kind;
+use crate::stamp::{self, write_if_changed};
+use crate::tree::Tree;
+use crate::{Failure, Result};
+
+/// What a root is made from.
+pub struct Composition<'a> {
+    /// The tree with the templates.
+    pub tree: &'a Tree,
+    /// All that there is.
+    pub shelf: &'a Shelf,
+    /// What was chosen.
+    pub resolution: &'a Resolution<'a>,
+    /// The platform.
+    pub platform: &'a str,
+    /// The architecture.
+    pub arch: &'a str,
+    /// Name of the image.
+    pub app: &'a str,
+    /// Kind of the app.
+    pub kind: &'a Kind,
+    /// A native app's crate and folder.
+    pub native: Option<(&'a str, &'a Path)>,
+    /// What the shim exports.
+    pub exports: &'a Exports,
+}
+
+/// The text of a root crate.
+pub struct Root {
+    /// `Cargo.toml`.
+    pub manifest: String,
+    /// `root.rs`.
+    pub source: String,
+    /// The name of the crate.
+    pub crate_name: String,
+}
+
+#[derive(Serialize)]
+struct Parts<'a> {
+    app: &'a str,
+    platform: &'a str,
+    arch: &'a str,
+    library: &'a str,
+    constants: Vec<Constant<'a>>,
+    types: Vec<String>,
+    statics: Vec<String>,
+    binds: Vec<&'a str>,
+    traits: Vec<ImageTrait<'a>>,
+    groups: Vec<&'a str>,
+    panic_text: bool,
+}
+
+#[derive(Serialize)]
+struct Constant<'a> {
+    name: &'a str,
+    r#type: &'static str,
+    value: String,
+    folder: String,
+}
+
+#[derive(Serialize)]
+struct ImageTrait<'a> {
+    name: &'a str,
+    slots: Vec<Member<'a>>,
+}
+
+#[derive(Serialize)]
+struct Member<'a> {
+    name: &'a str,
+    alias: &'a str,
+    r#static: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    platform: &'a str,
+    #[serde(rename = "crate")]
+    crate_name: &'a str,
+    native: bool,
+    dependencies: Vec<Dependency>,
+    opt_level: &'static str,
+}
+
+#[derive(Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+struct Dependency {
+    name: String,
+    dependency: String,
+}
+
+impl Root {
+    /// Writes the text.
+    pub fn compose(composition: &Composition) -> Result<Self> {
+        let mut engine = Handlebars::new();
+        engine.set_strict_mode(true);
+        engine.register_escape_fn(handlebars::no_escape);
+        let parts = composition.tree.template("root-parts.rs.hbs")?;
+        engine.register_partial("parts", parts).map_err(|error| Failure::failed(error.to_string()))?;
+        let template = match composition.kind {
+            Kind::Ported { .. } => "root-ported.rs.hbs",
+            Kind::Native { .. } => "root-native.rs.hbs",
+        };
+        let render = |template: &str, data: serde_json::Value| {
+            let text = composition.tree.template(template)?;
+            engine
+                .render_template(&text, &data)
+                .map_err(|error| Failure::failed(format!("templates/{template}: {error}")))
+        };
+        let source = render(template, to_json(&parts_of(composition)))?;
+        let opt_level = if composition.resolution.is_set("OPTIMIZE_SPEED") { "3" } else { "\"s\"" };
+        let dependencies = dependencies(composition, &source);
+        // Images with the same choice have the same root, which is compiled once.
+        let choice = format!("{source}{opt_level}{dependencies:?}");
+        let crate_name = format!("kit-root-{}-{:016x}", composition.platform, stamp::hash(choice.as_bytes()));
+        let is_native = composition.native.is_some();
+        let manifest = Manifest {
+            platform: composition.platform,
+            crate_name: &crate_name,
+            native: is_native,
+            dependencies,
+            opt_level,
+        };
+        let manifest = render("root-Cargo.toml.hbs", to_json(&manifest))?;
+        Ok(Self { manifest, source, crate_name })
+    }
+
+    /// Writes the crate into `folder`. It starts with the versions that the tree's own lock file names.
+    pub fn write(&self, folder: &Path, tree: &Tree) -> Result<()> {
+        write_if_changed(&folder.join("root.rs"), self.source.as_bytes())?;
+        write_if_changed(&folder.join("Cargo.toml"), self.manifest.as_bytes())?;
+        let (theirs, ours) = (tree.root.join("Cargo.lock"), folder.join("Cargo.lock"));
+        let marker = folder.join("Cargo.lock.from");
+        let Ok(lock) = std::fs::read(&theirs) else { return Ok(()) };
+        let state = format!("{:016x} {:016x}", stamp::hash(&lock), stamp::hash(self.manifest.as_bytes()));
+        if !ours.exists() || std::fs::read_to_string(&marker).ok().as_deref() != Some(state.as_str()) {
+            write_if_changed(&ours, &lock)?;
+            write_if_changed(&marker, state.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+fn to_json(value: &impl Serialize) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
+    let resolution = composition.resolution;
+    let (mut types, mut statics) = (Vec::new(), Vec::new());
+    for filled in &resolution.filled {
+        let (slot, provides) = (&filled.slot, filled.provider.provides);
+        let comment = format!("{}  {}", provides.option, place(composition.tree, filled.provider.package));
+        types.push(format!("{:<68} // {comment}", format!("type {} = {};", slot.alias, provides.r#type)));
+        if let (Some(name), Some(init)) = (slot.static_name(), &provides.init) {
+            statics.push(format!("static {name}: {} = {}::{init};", slot.alias, slot.alias));
+        }
+    }
+    let binds = resolution.filled.iter().filter_map(|filled| {
+        let own = filled.provider.provides.bind.as_deref();
+        own.or(filled.slot.package.metadata.bind.as_deref())
+    });
+    let mut traits: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
+    for filled in &resolution.filled {
+        if let Some(name) = &filled.slot.package.metadata.image {
+            let slot = &filled.slot;
+            let r#static = slot.package.metadata.r#static.as_deref();
+            traits.entry(name).or_default().push(Member { name: slot.name, alias: slot.alias, r#static });
+        }
+    }
+    let values = resolution.symbols.iter().filter(|symbol| !symbol.is_choice);
+    let is_filled = |slot: &str| resolution.filled.iter().any(|filled| filled.slot.name == slot);
+    Parts {
+        app: composition.app,
+        platform: composition.platform,
+        arch: composition.arch,
+        library: match composition.kind {
+            Kind::Native { library } => library,
+            Kind::Ported { .. } => "",
+        },
+        constants: values.map(|symbol| constant(composition.tree, symbol)).collect(),
+        types,
+        statics,
+        binds: binds.collect(),
+        traits: traits.into_iter().map(|(name, slots)| ImageTrait { name, slots }).collect(),
+        groups: composition
+            .exports
+            .conditional_groups()
+            .filter(|(_, slot)| is_filled(slot))
+            .map(|(name, _)| name)
+            .collect(),
+        panic_text: resolution.is_set("PANIC_TEXT"),
+    }
+}
+
+fn constant<'a>(tree: &Tree, symbol: &'a Symbol) -> Constant<'a> {
+    let value = match &symbol.value {
+        Setting::Bool(value) => value.to_string(),
+        Setting::Int(value) => value.to_string(),
+        Setting::Text(value) => format!("{value:?}"),
+    };
+    let r#type = symbol.definition.rust_type();
+    Constant { name: &symbol.definition.name, r#type, value, folder: place(tree, symbol.package) }
+}
+
+fn place(tree: &Tree, package: &Package) -> String {
+    tree.relative(&package.folder).display().to_string()
+}
+
+/// The crates that the source names, and the interfaces, which the macros of others name.
+fn dependencies(composition: &Composition, source: &str) -> Vec<Dependency> {
+    let code = source.lines().map(|line| line.split("//").next().unwrap_or(line));
+    let named: Vec<String> = code.flat_map(identifiers).map(str::to_string).collect();
+    let is_needed = |package: &&Package| {
+        package.metadata.slot.is_some() || named.contains(&package.name.replace('-', "_"))
+    };
+    let packages = composition.shelf.packages.iter().filter(is_needed);
+    let mut all: Vec<Dependency> = packages
+        .map(|package| Dependency { name: package.name.clone(), dependency: package.dependency.clone() })
+        .collect();
+    if let (Some((package, folder)), Kind::Native { library }) = (composition.native, composition.kind) {
+        let path = format!("{:?}", folder.to_string_lossy());
+        let dependency = format!("{{ package = {package:?}, path = {path} }}");
+        all.push(Dependency { name: library.clone(), dependency });
+    }
+    all.sort();
+    all
+}

@@ -1,0 +1,60 @@
+//! Images that are programs of the host: started directly, with nothing of our environment but what is given.
+
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use super::control::Channel;
+use super::guest::{Ending, TIMED_OUT, Watch, code_of, code_of_signal};
+use super::{Guest, backtrace, ports, quote};
+use crate::Result;
+
+/// The variables by which the platform is configured.
+const CONTROL: &str = "KIT_CONTROL_FD";
+const MEMORY: &str = "KIT_MEMORY";
+
+/// Starts the image and returns its exit code.
+pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
+    let mut channel = Channel::new()?;
+    let mut env = guest.env.clone();
+    if let Some(memory) = guest.memory {
+        env.insert(MEMORY.into(), memory.0.to_string());
+    }
+    if is_dry {
+        println!("{}", shown(&guest, &env));
+        return Ok(0);
+    }
+    env.insert(CONTROL.into(), channel.descriptor().to_string());
+    for forward in &guest.forwards {
+        if forward.host != forward.guest {
+            eprintln!(
+                "kit: this platform forwards nothing: the app's port {} is the host's port {0}, not {}",
+                forward.guest, forward.host
+            );
+        }
+    }
+    if guest.built.facts.listens {
+        let port = guest.forwards.first().map_or(ports::wanted(env.get("PORT")), |forward| forward.guest);
+        eprintln!("kit: http://127.0.0.1:{port}");
+    }
+    let mut command = Command::new(&guest.built.image);
+    command.arg0(&guest.name).args(&guest.arguments).env_clear().envs(&env);
+    let watch = Watch::new(guest.timeout)?;
+    let (ending, _) = watch.run(&mut command, &guest.name, |_| ())?;
+    let said = channel.read();
+    for fault in &said.faults {
+        eprintln!("kit: {}", backtrace::report(fault, &guest.built.symbols));
+    }
+    Ok(match ending {
+        Ending::Exited(status) => code_of(status),
+        Ending::TimedOut | Ending::Complained(_) => TIMED_OUT,
+        Ending::Interrupted(signal) => code_of_signal(signal),
+    })
+}
+
+fn shown(guest: &Guest, env: &std::collections::BTreeMap<String, String>) -> String {
+    let mut words = vec!["env".to_string(), "-i".to_string()];
+    words.extend(env.iter().map(|(name, value)| format!("{name}={value}")));
+    words.push(guest.built.image.display().to_string());
+    words.extend(guest.arguments.iter().cloned());
+    words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,143 @@
+//! Images that are kernels: started in QEMU, whose serial line is our console.
+
+use std::path::Path;
+use std::process::{ChildStdin, Command, Stdio};
+
+use super::accel::{self, Choice};
+use super::control::{Channel, Said};
+use super::guest::{Ending, TIMED_OUT, Watch, code_of_signal};
+use super::memory::Memory;
+use super::network::Network;
+use super::ports::{self, Forward};
+use super::stdin::Pump;
+use super::{Guest, backtrace, encode, quote};
+use crate::cli::Machine;
+use crate::{Failure, Result};
+
+/// The program.
+pub const PROGRAM: &str = "qemu-system-x86_64";
+
+/// Exit code for an end that only a failing OS can come to: `EX_SOFTWARE` of sysexits.h.
+const FAULT: u8 = 70;
+
+/// Whether QEMU is installed.
+pub fn is_there() -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(PROGRAM).is_file())
+}
+
+/// Boots the image and returns its exit code.
+pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
+    let memory = guest.memory.unwrap_or(Memory::DEFAULT);
+    if memory.0 <= guest.built.facts.end {
+        return Err(Failure::failed(format!(
+            "{memory} of memory is too little: the image alone ends at {}; try -m {}",
+            Memory(guest.built.facts.end),
+            Memory((guest.built.facts.end.next_multiple_of(1 << 20)) + (2 << 20))
+        )));
+    }
+    guest.forwards = forwards(&guest, is_dry)?;
+    if is_dry {
+        let choice = accel::choose(guest.accel)?;
+        let words = command_line(&guest, memory, choice, "null,id=control");
+        println!("{PROGRAM} {}", words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "));
+        return Ok(0);
+    }
+    let mut choice = accel::choose(guest.accel)?;
+    for forward in guest.forwards.iter().filter(|forward| !forward.is_udp) {
+        eprintln!("kit: http://127.0.0.1:{}", forward.host);
+    }
+    let watch = Watch::new(guest.timeout)?;
+    let pump = Pump::default();
+    loop {
+        let may_fall_back = choice == Choice::Kvm { may_fall_back: true };
+        let mut channel = Channel::new()?;
+        let control = format!("file,id=control,path=/proc/self/fd/{}", channel.descriptor());
+        let mut command = Command::new(PROGRAM);
+        command.args(command_line(&guest, memory, choice, &control));
+        // A terminal's Ctrl-C is for kit, which then ends the guest.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let feed = |stdin: Option<ChildStdin>| {
+            if let Some(stdin) = stdin {
+                pump.feed(stdin, may_fall_back);
+            }
+        };
+        let (ending, complaints) = watch.run(&mut command, PROGRAM, |child| feed(child.stdin.take()))?;
+        let said = channel.read();
+        if may_fall_back && said.exit.is_none() && complaints.to_lowercase().contains("kvm") {
+            let why = complaints.lines().find(|line| line.to_lowercase().contains("kvm"));
+            accel::condemn(why.unwrap_or(&complaints));
+            choice = Choice::Tcg;
+            continue;
+        }
+        return conclude(&said, ending, &complaints, &guest.built.symbols);
+    }
+}
+
+fn conclude(said: &Said, ending: Ending, complaints: &str, symbols: &Path) -> Result<u8> {
+    for fault in &said.faults {
+        eprintln!("kit: {}", backtrace::report(fault, symbols));
+    }
+    match (said.exit, ending) {
+        (Some(code), _) => Ok(code),
+        (None, Ending::TimedOut) => Ok(TIMED_OUT),
+        (None, Ending::Interrupted(signal)) => Ok(code_of_signal(signal)),
+        (None, Ending::Complained(line)) => {
+            Err(Failure::failed(format!("KVM gave up: {line}; use --accel tcg")))
+        }
+        (None, Ending::Exited(status)) if status.success() => {
+            eprintln!(
+                "kit: the machine was reset before the image had ended: a fault that nothing could handle"
+            );
+            Ok(FAULT)
+        }
+        (None, Ending::Exited(status)) => {
+            Err(Failure::failed(format!("{PROGRAM} ended with {status}:\n{}", complaints.trim_end())))
+        }
+    }
+}
+
+/// The ports that were asked for, or the usual one for an app that listens; each free at this moment.
+fn forwards(guest: &Guest, is_dry: bool) -> Result<Vec<Forward>> {
+    if guest.forwards.is_empty() && guest.built.facts.listens && !is_dry {
+        return Ok(ports::usual(ports::wanted(guest.env.get("PORT"))).into_iter().collect());
+    }
+    guest.forwards.iter().map(|forward| if is_dry { Ok(*forward) } else { forward.claimed() }).collect()
+}
+
+/// The arguments of QEMU.
+fn command_line(guest: &Guest, memory: Memory, choice: Choice, control: &str) -> Vec<String> {
+    let machine = match guest.machine {
+        Machine::Microvm => {
+            "microvm,acpi=off,x-option-roms=off,pit=off,pic=off,rtc=on,auto-kernel-cmdline=on"
+        }
+        Machine::Q35 => "q35",
+        Machine::Pc => "pc",
+    };
+    let accel = if choice == Choice::Tcg { "tcg" } else { "kvm" };
+    let mut words: Vec<String> = ["-accel", accel, "-cpu", "max", "-M", machine].map(String::from).into();
+    words.extend(["-m".into(), memory.to_string()]);
+    if guest.cpus > 1 {
+        words.extend(["-smp".into(), guest.cpus.to_string()]);
+    }
+    words.extend(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"].map(String::from));
+    words.extend(["-serial", "stdio", "-global", "virtio-mmio.force-legacy=false"].map(String::from));
+    words.extend(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"].map(String::from));
+    words.extend(
+        ["-chardev", control, "-device", "isa-debugcon,iobase=0xe9,chardev=control"].map(String::from),
+    );
+    let mut settings = Vec::new();
+    if guest.built.facts.uses_network {
+        let network = Network::around(guest.address.as_deref());
+        settings = network.settings();
+        let card = match guest.machine {
+            Machine::Microvm => "virtio-net-device,netdev=n0",
+            Machine::Q35 | Machine::Pc => "virtio-net-pci,netdev=n0,romfile=",
+        };
+        words.extend(["-netdev".into(), network.device(&guest.forwards), "-device".into(), card.into()]);
+    }
+    words.extend(["-kernel".into(), guest.built.image.display().to_string(), "-append".into()]);
+    words.push(encode::command_line(&guest.name, &guest.arguments, &guest.env, &settings));
+    words
+}

@@ -1,0 +1,116 @@
+//! `kit new` and `kit init`: a first app from `templates/new/<template>/`, and a `kit.toml` for one that exists.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use handlebars::Handlebars;
+
+use crate::stamp::write_if_changed;
+use crate::tree::Tree;
+use crate::{Failure, Result};
+
+/// `kit new NAME --template TEMPLATE`.
+pub fn new(name: &str, template: &str) -> Result<u8> {
+    check_name(name)?;
+    let tree = Tree::find()?;
+    let templates = tree.root.join("templates/new");
+    let source = templates.join(template);
+    if !source.is_dir() || template.contains('/') || template.starts_with('.') {
+        let mut known: Vec<_> = fs::read_dir(&templates)
+            .map_err(|error| Failure::file("read", &templates, error))?
+            .flatten()
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .filter(|name| !name.contains('.'))
+            .collect();
+        known.sort();
+        return Err(Failure::usage(format!(
+            "there is no template `{template}`; templates: {}",
+            known.join(", ")
+        )));
+    }
+    let folder = PathBuf::from(name);
+    if folder.exists() {
+        return Err(Failure::failed(format!(
+            "{name} exists already: choose another name, or `kit init {name}`"
+        )));
+    }
+    // All or nothing: the folder gets its name when it is complete.
+    let scratch = PathBuf::from(format!(".{name}.{}.new", std::process::id()));
+    let made = render(&tree, &source, &scratch, name)
+        .and_then(|()| fs::rename(&scratch, &folder).map_err(|error| Failure::file("make", &folder, error)));
+    if let Err(failure) = made {
+        let _ = fs::remove_dir_all(&scratch);
+        return Err(failure);
+    }
+    println!("made {name}/: `kit run {name}` boots it, `cargo run` in it runs it here");
+    Ok(0)
+}
+
+/// `kit init [PATH]`.
+pub fn init(path: Option<&Path>) -> Result<u8> {
+    let folder = path.unwrap_or(Path::new("."));
+    if !folder.join("Cargo.toml").is_file() {
+        return Err(Failure::usage(format!(
+            "{} has no Cargo.toml: run `kit init` in the folder of a crate, or make one by `kit new NAME`",
+            folder.display()
+        )));
+    }
+    let file = folder.join("kit.toml");
+    if file.exists() {
+        return Err(Failure::failed(format!("{} exists already", file.display())));
+    }
+    let text = Tree::find()?.template("kit.toml")?;
+    write_if_changed(&file, text.as_bytes())?;
+    println!("made {}: `kit run` boots the crate", file.display());
+    Ok(0)
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
+    if name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(is_plain) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("`{name}` cannot name an app: a letter, then letters, digits, `-` and `_`")))
+}
+
+/// Renders every file below `source` into `target`; `.hbs` falls off its name.
+fn render(tree: &Tree, source: &Path, target: &Path, name: &str) -> Result<()> {
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_escape_fn(handlebars::no_escape);
+    let data = serde_json::json!({
+        "name": name, "library": name.replace('-', "_"), "tree": tree.root.to_string_lossy(),
+    });
+    for entry in fs::read_dir(source).map_err(|error| Failure::file("read", source, error))?.flatten() {
+        let path = entry.path();
+        let file_name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            render(tree, &path, &target.join(&file_name), name)?;
+            continue;
+        }
+        let text = fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
+        let text = match file_name.ends_with(".hbs") {
+            true => engine
+                .render_template(&text, &data)
+                .map_err(|error| Failure::failed(format!("{}: {error}", path.display())))?,
+            false => text,
+        };
+        write_if_changed(&target.join(file_name.trim_end_matches(".hbs")), text.as_bytes())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked() {
+        for good in ["app", "my-app", "a1_b"] {
+            assert_eq!(check_name(good), Ok(()));
+        }
+        for bad in ["", "1a", "no good!", "../x", "-x"] {
+            assert_eq!(check_name(bad).unwrap_err().code, 2, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `kit size`: the bytes of an image by micro-library and by crate, from the linker's map.
+
+use std::collections::BTreeMap;
+
+use crate::build::{self, plan::Plan};
+use crate::cli::BuildArgs;
+use crate::names::crate_of;
+use crate::progress::thousands;
+use crate::{Failure, Result};
+
+/// Text, constants, and data of one part of an image, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Bytes {
+    text: u64,
+    constants: u64,
+    data: u64,
+    zeroes: u64,
+}
+
+impl Bytes {
+    fn in_file(&self) -> u64 {
+        self.text + self.constants + self.data
+    }
+
+    fn add(&mut self, section: &str, bytes: u64) {
+        let kinds =
+            [(".text", 0), (".data.rel.ro", 2), (".data", 2), (".tdata", 2), (".bss", 3), (".tbss", 3)];
+        match kinds.iter().find(|(beginning, _)| section.starts_with(beginning)) {
+            Some((_, 0)) => self.text += bytes,
+            Some((_, 2)) => self.data += bytes,
+            Some((_, 3)) => self.zeroes += bytes,
+            _ => self.constants += bytes,
+        }
+    }
+}
+
+/// Whose bytes.
+type Owner = (bool, String);
+
+/// `kit size`.
+pub fn command(arguments: &BuildArgs) -> Result<u8> {
+    let plan = Plan::make(&arguments.target)?;
+    let built = build::run(&plan, &arguments.target, true)?;
+    let path = plan.output.join("kit.map");
+    let map = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
+    let owners = attribute(&map, &plan.project.package);
+    if arguments.json {
+        let rows = owners.iter().map(|((is_os, name), bytes)| {
+            serde_json::json!({ "name": name, "os": is_os, "text": bytes.text, "constants": bytes.constants,
+                "data": bytes.data, "zeroes": bytes.zeroes })
+        });
+        println!(
+            "{}",
+            serde_json::json!({ "image": built.image, "size": built.size, "parts": rows.collect::<Vec<_>>() })
+        );
+        return Ok(0);
+    }
+    println!("{:>12} {:>10} {:>10} {:>10}", "text", "constants", "data", "zeroes");
+    for (is_os, title) in [(true, "OS"), (false, "app")] {
+        let mut rows: Vec<_> = owners.iter().filter(|((of_os, _), _)| *of_os == is_os).collect();
+        rows.sort_by_key(|(_, bytes)| std::cmp::Reverse(bytes.in_file()));
+        let mut sum = Bytes::default();
+        for ((_, name), bytes) in rows {
+            print(name, bytes);
+            sum.text += bytes.text;
+            sum.constants += bytes.constants;
+            sum.data += bytes.data;
+            sum.zeroes += bytes.zeroes;
+        }
+        print(&format!("= {title}"), &sum);
+    }
+    println!("{} bytes in {}", thousands(built.size), built.image.display());
+    Ok(0)
+}
+
+fn print(name: &str, bytes: &Bytes) {
+    let Bytes { text, constants, data, zeroes } = bytes;
+    let [text, constants, data, zeroes] = [text, constants, data, zeroes].map(|number| thousands(*number));
+    println!("{text:>12} {constants:>10} {data:>10} {zeroes:>10}  {name}");
+}
+
+/// Adds up a map of lld: lines `address address size align file:(section)`, numbers in hexadecimal.
+fn attribute(map: &str, app: &str) -> BTreeMap<Owner, Bytes> {
+    let mut owners: BTreeMap<Owner, Bytes> = BTreeMap::new();
+    for line in map.lines() {
+        let mut words = line.split_whitespace();
+        let (Some(address), Some(_), Some(size), Some(_), Some(first)) =
+            (words.next(), words.next(), words.next(), words.next(), words.next())
+        else {
+            continue;
+        };
+        let Ok(size) = u64::from_str_radix(size, 16) else { continue };
+        let place = std::iter::once(first).chain(words).collect::<Vec<_>>().join(" ");
+        let Some((file, section)) = place.strip_suffix(')').and_then(|place| place.rsplit_once(":(")) else {
+            continue;
+        };
+        // What is at address 0 is not loaded.
+        if size == 0 || u64::from_str_radix(address, 16).unwrap_or(0) == 0 {
+            continue;
+        }
+        owners.entry(owner(file, section, app)).or_default().add(section, size);
+    }
+    owners
+}
+
+fn owner(file: &str, section: &str, app: &str) -> Owner {
+    let base = file.rsplit('/').next().unwrap_or(file);
+    let is_os = base.starts_with("os-") && base.ends_with(".o");
+    let symbol = section.splitn(3, '.').nth(2).unwrap_or_default();
+    if let Some(krate) = crate_of(symbol.trim_start_matches("unlikely.").trim_start_matches("rel.ro.")) {
+        let is_ours = is_os || krate.starts_with("kit_");
+        return (is_ours, krate.replace('_', "-"));
+    }
+    let name = match base.split_once(".rlib(") {
+        Some((library, _)) => {
+            library.trim_start_matches("lib").rsplit_once('-').map_or(library, |(name, _)| name)
+        }
+        None if is_os && section.starts_with(".text") => "C names and assembly",
+        None if is_os => "constants and data",
+        None if file.starts_with('<') => "tables of the linker",
+        None => app,
+    };
+    (is_os, name.trim_start_matches("lib").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_is_added_up() {
+        let map = "\
+             VMA              LMA     Size Align Out     In      Symbol
+          100000           100000       40    16 .text
+          100000           100000       1a    16         /t/os-12.o:(.text._ZN9kit_sched3pop17h0123456789abcdefE)
+          100020           100020       10    16         /t/libaxum-1f.rlib(axum.cgu.0.rcgu.o):(.text._ZN4axum3new17h0123456789abcdefE)
+          100030           100030       10    16         /t/os-12.o:(.rodata..Lanon.1.2)
+               0                0       99     1         /t/os-12.o:(.comment)
+";
+        let owners = attribute(map, "app");
+        assert_eq!(owners[&(true, "kit-sched".to_string())].text, 0x1a);
+        assert_eq!(owners[&(false, "axum".to_string())].text, 0x10);
+        assert_eq!(owners[&(true, "constants and data".to_string())].constants, 0x10);
+        assert_eq!(owners.len(), 3);
+    }
+}

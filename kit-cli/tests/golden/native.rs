@@ -1,0 +1,68 @@
+//! `my-app` and its OS on kvm (x86_64) as one program, composed by kit from kit.toml and the defaults.
+//!
+//! One type for each slot, one static for each that has state, and the boot order as lines of code. `kit build`
+//! writes this file when the choice changes, so change kit.toml and not this.
+#![no_std]
+#![no_main]
+
+/// Options that are values, from the Kconfig of each micro-library.
+#[allow(dead_code, reason = "a micro-library has more options than one image uses")]
+mod cfg {
+    pub const OPTIMIZE_SPEED: bool = true; // menu
+    pub const BACKTRACE_TEXT: bool = false; // menu
+    pub const PANIC_TEXT: bool = true; // menu
+}
+
+type Arch = kit_arch_x86_64::X86_64;                                 // PLATFORM_KVM  fixture/platforms/kvm
+type Platform = kit_platform_kvm::Kvm;                               // PLATFORM_KVM  fixture/platforms/kvm
+type Frames = kit_frames_runs::Runs;                                 // FRAMES_RUNS  libs/fixture-frames-runs
+type Heap = kit_alloc_buddy::Buddy<Frames>;                          // ALLOC_BUDDY  libs/fixture-alloc-buddy
+type Sched = kit_sched_coop::Coop;                                   // SCHED_COOP  libs/fixture-sched-coop
+
+static PLATFORM: Platform = Platform::new();
+static FRAMES: Frames = Frames::new();
+static HEAP: Heap = Heap::new(&FRAMES);
+static THREADS: kit_util_threads::Core<Image> = kit_util_threads::Core::new(Sched::new());
+
+// Ambient services: bound once, only here.
+kit_iface_platform::use_fatal!(PLATFORM);
+kit_iface_alloc::use_heap!(HEAP);
+kit_iface_sched::use_threads!(THREADS);
+kit_util_threads::use_hooks!(THREADS);
+
+/// This image as one type, for code that is generic over what was chosen.
+struct Image;
+impl kit_iface_image::Image for Image {
+    type Arch = Arch;
+    type Platform = Platform;
+    type Frames = Frames;
+    type Sched = Sched;
+    fn platform() -> &'static Platform {
+        &PLATFORM
+    }
+    fn frames() -> &'static Frames {
+        &FRAMES
+    }
+}
+impl kit_util_threads::HasThreads for Image {
+    fn threads() -> &'static kit_util_threads::Core<Self> {
+        &THREADS
+    }
+}
+
+/// A panic of the OS: says so and ends the image; `kit run` adds the backtrace.
+#[panic_handler]
+fn panic(info: &core::panic::PanicInfo) -> ! {
+    kit_iface_console::log!("{info}"); // PANIC_TEXT
+    kit_iface_platform::fatal("panic")
+}
+
+// What the compiler itself calls: memcpy and its kin. What is not called is not linked.
+kit_posix_shim::export_strings!(Image);
+
+/// The boot order. The platform's entry code comes here as soon as Rust can run.
+#[unsafe(no_mangle)]
+extern "C" fn kit_root() -> ! {
+    kit_iface_platform::Platform::start(&PLATFORM, &FRAMES); // memory, page tables, traps
+    kit_util_native::run::<Image>(my_app::main)
+}

@@ -1,0 +1,98 @@
+//! The stack's own thread: frames that nobody else has taken, and timers.
+//!
+//! It sleeps on the device's key with the nearest deadline as its time-out, and the device interrupts only while
+//! it sleeps. After a turn that woke several threads it lets them go first and looks again before it asks for
+//! interrupts: under load, frames are then taken in batches, without interrupts, and by whoever asks for data.
+
+use crate::engine::{Core, now};
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicU32, Ordering};
+use kit_iface_netdev::NetDevice;
+use kit_iface_sched::{NO_DEADLINE, SpawnError, spawn, wait, wake, yield_now};
+use kit_util_sync::SleepLock;
+
+/// smoltcp's deepest path and the observer's, with room to spare. Stacks are backed as they are touched.
+const STACK_BYTES: usize = 32 * 1024;
+/// Frames that are digested before others may have the lock.
+const FRAMES_PER_TURN: u32 = 32;
+
+/// What the worker and the callers share.
+pub(crate) struct Shared<D: NetDevice> {
+    pub device: &'static D,
+    pub core: SleepLock<Core<D>>,
+    /// Changes when a deadline was set that the sleeping worker does not know of.
+    kicks: AtomicU32,
+}
+
+impl<D: NetDevice> Shared<D> {
+    /// Starts the worker of a stack.
+    pub fn start(device: &'static D, core: Core<D>) -> Result<Arc<Self>, SpawnError> {
+        let shared = Arc::new(Self { device, core: SleepLock::new(core), kicks: AtomicU32::new(0) });
+        let argument = Arc::into_raw(shared.clone()) as usize;
+        match spawn("net", STACK_BYTES, run::<D>, argument) {
+            Ok(_) => Ok(shared),
+            Err(error) => {
+                // SAFETY: `argument` came from `into_raw` just now, and no thread has taken it over.
+                drop(unsafe { Arc::from_raw(argument as *const Self) });
+                Err(error)
+            }
+        }
+    }
+
+    /// Does something with the stack. The worker is woken if that moved the nearest deadline forward.
+    #[inline]
+    pub fn with<R>(&self, body: impl FnOnce(&mut Core<D>) -> R) -> R {
+        let mut core = self.core.lock();
+        let before = core.timers.next();
+        let result = body(&mut core);
+        let after = core.timers.next();
+        drop(core);
+        if after.is_some_and(|after| before.is_none_or(|before| after < before)) {
+            self.kick();
+        }
+        result
+    }
+
+    #[cold]
+    fn kick(&self) {
+        self.kicks.fetch_add(1, Ordering::Release);
+        wake(self.device.event_key(), 1);
+    }
+
+    /// One turn. Returns when the next is due, or `None` if it should follow soon.
+    fn turn(&self) -> Option<u64> {
+        let mut core = self.core.lock();
+        self.device.set_receive_interrupts(false);
+        let now = now();
+        let count = core.receive_frames(now, FRAMES_PER_TURN);
+        core.run_timers(now);
+        core.retry_blocked(now);
+        core.drain_loopback(now);
+        if core.take_events() > 1 || count == FRAMES_PER_TURN {
+            return None;
+        }
+        self.device.set_receive_interrupts(true);
+        if self.device.can_receive() {
+            return None;
+        }
+        Some(core.timers.next().map_or(NO_DEADLINE, |at| at.total_micros() as u64 * 1000))
+    }
+}
+
+fn run<D: NetDevice>(argument: usize) {
+    // SAFETY: `Shared::start` gave this thread the reference that it made with `into_raw`.
+    let shared = unsafe { Arc::from_raw(argument as *const Shared<D>) };
+    loop {
+        let seen = shared.kicks.load(Ordering::Acquire);
+        let Some(deadline_ns) = shared.turn() else {
+            yield_now();
+            continue;
+        };
+        let is_blocked = shared.core.lock().is_blocked();
+        wait(shared.device.event_key(), deadline_ns, || {
+            shared.kicks.load(Ordering::Acquire) == seen
+                && !shared.device.can_receive()
+                && !(is_blocked && shared.device.can_transmit())
+        });
+    }
+}

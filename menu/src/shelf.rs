@@ -1,0 +1,193 @@
+//! The shelf: every micro-library, platform and slot there is, as their `[package.metadata.kit]` describes them.
+//!
+//! Nothing here knows a micro-library by name: a new folder with metadata is on the shelf.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// All crates with kit metadata, and those below them that the root names (interfaces, helpers).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Shelf {
+    /// In the order of their names.
+    pub packages: Vec<Package>,
+}
+
+/// A crate of the shelf.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Package {
+    /// Name for cargo, such as `kit-alloc-buddy`.
+    pub name: String,
+    /// Folder with its manifest and its `Kconfig`.
+    pub folder: PathBuf,
+    /// How a manifest names it: `{ path = "…" }`, or what the application's `[libs]` says.
+    pub dependency: String,
+    /// Its `[package.metadata.kit]`.
+    pub metadata: Metadata,
+}
+
+/// `[package.metadata.kit]`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Metadata {
+    /// In an interface crate: the slot that it defines.
+    pub slot: Option<String>,
+    /// Name of the slot's type in the root.
+    pub alias: Option<String>,
+    /// Name of the slot's static in the root.
+    pub r#static: Option<String>,
+    /// A line of the root that binds the slot's ambient service.
+    pub bind: Option<String>,
+    /// The trait of `kit_iface_image` through which generic code reaches the slot.
+    pub image: Option<String>,
+    /// Whether an image may leave the slot empty.
+    #[serde(default)]
+    pub optional: bool,
+    /// The slots that this crate can fill.
+    #[serde(default)]
+    pub provides: Vec<Provides>,
+    /// Present in a platform.
+    pub platform: Option<Platform>,
+}
+
+/// One element of `provides`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Provides {
+    /// The slot.
+    pub slot: String,
+    /// The Kconfig symbol that chooses it.
+    pub option: String,
+    /// The type, as Rust; may name other slots' aliases and `cfg::` values.
+    pub r#type: String,
+    /// How the static is made, such as `new(&FRAMES)`. None: the slot has no static.
+    pub init: Option<String>,
+    /// Replaces the slot's `bind`.
+    pub bind: Option<String>,
+    /// Platforms where it fills the slot unless another is chosen.
+    #[serde(default)]
+    pub default_on: Vec<String>,
+    /// Platforms where it works; empty: all.
+    #[serde(default)]
+    pub platforms: Vec<String>,
+}
+
+/// What `kit` must know of a platform.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Platform {
+    /// What `--platform` takes.
+    pub name: String,
+    /// Its architecture.
+    pub arch: String,
+    /// The symbol where the image begins.
+    pub entry: String,
+    /// Template of the linker script, in the platform's folder.
+    pub script: String,
+    /// How `kit run` starts an image: `qemu`, or `process` for a program of the host.
+    #[serde(default)]
+    pub run: Option<String>,
+}
+
+impl Platform {
+    /// Whether its images are programs of the host, as opposed to kernels for a machine.
+    pub fn is_process(&self) -> bool {
+        match &self.run {
+            Some(run) => run == "process",
+            // `_start` is where the host's kernel begins a program.
+            None => self.entry == "_start",
+        }
+    }
+}
+
+/// A slot with its place on the shelf.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot<'a> {
+    /// The interface crate.
+    pub package: &'a Package,
+    /// Name.
+    pub name: &'a str,
+    /// Name of its type in the root.
+    pub alias: &'a str,
+}
+
+impl Slot<'_> {
+    /// Name of its static in the root.
+    pub fn static_name(&self) -> Option<&str> {
+        self.package.metadata.r#static.as_deref()
+    }
+}
+
+/// A micro-library that can fill a slot.
+#[derive(Clone, Copy, Debug)]
+pub struct Provider<'a> {
+    /// Its crate.
+    pub package: &'a Package,
+    /// The entry of its metadata.
+    pub provides: &'a Provides,
+}
+
+impl Provider<'_> {
+    /// Whether it works on `platform`.
+    pub fn works_on(&self, platform: &str) -> bool {
+        self.provides.platforms.is_empty() || self.provides.platforms.iter().any(|name| name == platform)
+    }
+
+    /// Whether the type or the static of `slot` occurs in how it is made.
+    pub fn names(&self, slot: &Slot) -> bool {
+        let text = [Some(self.provides.r#type.as_str()), self.provides.init.as_deref()];
+        let names = [Some(slot.alias), slot.static_name()];
+        let mut words = text.into_iter().flatten().flat_map(identifiers);
+        words.any(|word| names.contains(&Some(word)))
+    }
+}
+
+impl Shelf {
+    /// All slots, in the order of their crates' names.
+    pub fn slots(&self) -> impl Iterator<Item = Slot<'_>> {
+        self.packages.iter().filter_map(|package| {
+            let metadata = &package.metadata;
+            Some(Slot { package, name: metadata.slot.as_deref()?, alias: metadata.alias.as_deref()? })
+        })
+    }
+
+    /// All that can fill a slot.
+    pub fn providers(&self) -> impl Iterator<Item = Provider<'_>> {
+        let of = |package| move |provides| Provider { package, provides };
+        self.packages.iter().flat_map(move |package| package.metadata.provides.iter().map(of(package)))
+    }
+
+    /// All platforms, with the crates that they are.
+    pub fn platforms(&self) -> impl Iterator<Item = (&Package, &Platform)> {
+        self.packages.iter().filter_map(|package| Some((package, package.metadata.platform.as_ref()?)))
+    }
+}
+
+/// The identifiers of a piece of Rust that are not the second half of a path: in `cfg::SLICE` only `cfg`.
+pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
+    let boundary = |character: char| !(character.is_alphanumeric() || character == '_');
+    let mut before = None;
+    text.split_inclusive(boundary).filter_map(move |piece| {
+        let word = piece.trim_end_matches(boundary);
+        let in_path = before == Some(true);
+        if word.is_empty() {
+            // A second colon continues a path; anything else ends it.
+            before = before.filter(|_| piece == ":");
+            return None;
+        }
+        before = Some(piece.ends_with(':'));
+        (!in_path).then_some(word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_skip_the_tail_of_paths() {
+        let text = "kit_net::Stack<Nic, { cfg::NET_SOCKETS }>";
+        assert_eq!(identifiers(text).collect::<Vec<_>>(), ["kit_net", "Nic", "cfg"]);
+        assert_eq!(identifiers("new(&PLATFORM, &IRQ)").collect::<Vec<_>>(), ["new", "PLATFORM", "IRQ"]);
+    }
+}
