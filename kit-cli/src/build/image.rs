@@ -34,7 +34,10 @@ pub fn finish(plan: &Plan, tools: &Toolchain, program: &Path) -> Result<(PathBuf
     let scratch = plan.output.join("image.new");
     fs::copy(program, &scratch).map_err(|error| Failure::file("copy", program, error))?;
     fs::rename(&scratch, &symbols).map_err(|error| Failure::file("write", &symbols, error))?;
-    os_object::run(tools.objcopy().arg("--strip-all").arg(&symbols).arg(&scratch), "rust-objcopy")?;
+    os_object::run(
+        tools.objcopy().args(["--strip-all", "--strip-sections"]).arg(&symbols).arg(&scratch),
+        "rust-objcopy",
+    )?;
     fs::rename(&scratch, &image).map_err(|error| Failure::file("write", &image, error))?;
     let facts = facts(plan, &symbols)?;
     Ok((image, symbols, facts))

@@ -6,8 +6,9 @@
 //!
 //! * [`file`]: what an open file can do; * [`table`]: which number means which file;
 //! * [`watch`]: who wants to know when something changes, and how a thread waits for that;
-//! * [`transfer`], [`control`]: the C calls, moving bytes and everything else.
+//! * [`transfer`], [`control`], [`advice`]: the C calls, moving bytes and everything else.
 
+pub mod advice;
 pub mod control;
 pub mod events;
 pub mod file;
@@ -59,6 +60,14 @@ macro_rules! export_descriptors {
             fn fchmod(fd: c_int, mode: mode_t) -> c_int = $crate::fd::control::fchmod::<$image>;
             fn fchown(fd: c_int, user: uid_t, group: gid_t) -> c_int = $crate::fd::control::fchown::<$image>;
             fn futimens(fd: c_int, times: *const timespec) -> c_int = $crate::fd::control::futimens::<$image>;
+            fn posix_fadvise64(fd: c_int, offset: off64_t, length: off64_t, advice: c_int) -> c_int = $crate::fd::advice::fadvise::<$image>;
+            fn posix_fadvise(fd: c_int, offset: off64_t, length: off64_t, advice: c_int) -> c_int = $crate::fd::advice::fadvise::<$image>;
+            fn posix_fallocate64(fd: c_int, offset: off64_t, length: off64_t) -> c_int = $crate::fd::advice::posix_fallocate::<$image>;
+            fn posix_fallocate(fd: c_int, offset: off64_t, length: off64_t) -> c_int = $crate::fd::advice::posix_fallocate::<$image>;
+            fn fallocate64(fd: c_int, mode: c_int, offset: off64_t, length: off64_t) -> c_int = $crate::fd::advice::fallocate::<$image>;
+            fn fallocate(fd: c_int, mode: c_int, offset: off64_t, length: off64_t) -> c_int = $crate::fd::advice::fallocate::<$image>;
+            fn sync() = $crate::fd::advice::sync;
+            fn syncfs(fd: c_int) -> c_int = $crate::fd::advice::syncfs::<$image>;
             fn flock(fd: c_int, operation: c_int) -> c_int = $crate::fd::control::flock::<$image>;
             fn poll(entries: *mut pollfd, count: nfds_t, timeout_ms: c_int) -> c_int = $crate::poll::poll::<$image>;
             fn ppoll(entries: *mut pollfd, count: nfds_t, timeout: *const timespec, mask: *const sigset_t) -> c_int = $crate::poll::ppoll::<$image>;

@@ -25,16 +25,20 @@ impl Symbols {
                 symbol.section_index().and_then(|index| object::Object::section_by_index(&file, index).ok());
             section.is_some_and(|section| object::ObjectSection::kind(&section) == object::SectionKind::Text)
         };
-        let mut functions: Vec<(u64, String)> = file
+        let mut symbols: Vec<(u64, bool, String)> = file
             .symbols()
             .filter(|symbol| {
                 matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Unknown) && in_text(symbol)
             })
-            .filter_map(|symbol| Some((symbol.address(), readable(symbol.name().ok()?))))
-            .filter(|(_, name)| !name.is_empty() && !name.starts_with('.'))
+            .filter_map(|symbol| {
+                // A label at a function's address sorts behind it.
+                Some((symbol.address(), symbol.kind() != SymbolKind::Text, readable(symbol.name().ok()?)))
+            })
+            .filter(|(_, _, name)| !name.is_empty() && !name.starts_with('.'))
             .collect();
-        functions.sort();
-        functions.dedup_by_key(|function| function.0);
+        symbols.sort();
+        symbols.dedup_by_key(|symbol| symbol.0);
+        let functions: Vec<_> = symbols.into_iter().map(|(address, _, name)| (address, name)).collect();
         let start = functions.first().unwrap_or_else(|| panic!("{} has no symbols", path.display())).0;
         let end = functions.last().expect("it is not empty").0 + 65536;
         Self { functions, entry: file.entry(), text: start..end }

@@ -8,7 +8,7 @@ use crate::core_::{Core, HasThreads};
 use crate::thread::Thread;
 use core::sync::atomic::Ordering;
 use kit_iface_arch::{Arch, Fault, FaultKind};
-use kit_iface_console::log_str;
+use kit_iface_console::{Console, log_str};
 use kit_iface_platform::{EXIT_FAULT, Platform};
 
 /// How the application's handler is entered: `handler(argument0, argument1)` on the stack that ends at
@@ -73,8 +73,7 @@ impl<I: HasThreads> Core<I> {
         log_str(", thread ");
         let name = self.faulting().map_or(*b"boot\0\0\0\0\0\0\0\0\0\0\0\0", Thread::name);
         let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
-        // Names come from `std` and from drivers, which both promise UTF-8, cut at 15 bytes.
-        log_str(core::str::from_utf8(&name[..length]).unwrap_or("?"));
+        I::console().write(&name[..length]);
         log_str("\n");
         let mut addresses = [0; 32];
         let count = backtrace::<I>(fault, &mut addresses);

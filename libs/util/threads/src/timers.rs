@@ -4,6 +4,7 @@
 //! Room for every thread is made when the thread is made; nothing allocates while interrupts are masked.
 
 use crate::thread::Thread;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ptr::NonNull;
 use kit_iface_arch::Arch;
@@ -18,9 +19,18 @@ struct Entry<A: Arch> {
     thread: NonNull<Thread<A>>,
 }
 
-/// The heap, nearest deadline first.
+impl<A: Arch> Clone for Entry<A> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
+
+/// The heap, nearest deadline first. An empty one is all zero bytes, as a `Vec` is not: it lies in a static, and
+/// an image does not carry zeroes.
 pub(crate) struct Timers<A: Arch> {
-    entries: Vec<Entry<A>>,
+    /// Room for every thread; the first `used` are the heap, the rest is stale.
+    slots: Option<Box<[Entry<A>]>>,
+    used: usize,
 }
 
 // SAFETY: the pointers are to threads, which the core's lock guards together with this heap.
@@ -28,23 +38,45 @@ unsafe impl<A: Arch> Send for Timers<A> {}
 
 impl<A: Arch> Timers<A> {
     pub(crate) const fn new() -> Self {
-        Self { entries: Vec::new() }
+        Self { slots: None, used: 0 }
     }
 
-    /// Makes room for `threads` entries. False if there is no memory for them.
+    /// Makes room for `threads` entries, in steps that grow with them. False if there is no memory for them.
     pub(crate) fn reserve(&mut self, threads: usize) -> bool {
-        self.entries.try_reserve(threads.saturating_sub(self.entries.len())).is_ok()
+        let room = self.slots.as_ref().map_or(0, |slots| slots.len());
+        if threads <= room {
+            return true;
+        }
+        let mut slots = Vec::new();
+        let wanted = threads.max(2 * room).max(4);
+        if slots.try_reserve_exact(wanted).is_err() {
+            return false;
+        }
+        slots.extend_from_slice(self.entries());
+        slots.resize(wanted, Entry { deadline_ns: u64::MAX, thread: NonNull::dangling() });
+        self.slots = Some(slots.into_boxed_slice());
+        true
+    }
+
+    fn entries(&self) -> &[Entry<A>] {
+        self.slots.as_ref().map_or(&[], |slots| &slots[..self.used])
+    }
+
+    fn entries_mut(&mut self) -> &mut [Entry<A>] {
+        self.slots.as_mut().map_or(&mut [], |slots| &mut slots[..self.used])
     }
 
     /// The nearest deadline; `u64::MAX` if there is none.
     pub(crate) fn nearest(&self) -> u64 {
-        self.entries.first().map_or(u64::MAX, |entry| entry.deadline_ns)
+        self.entries().first().map_or(u64::MAX, |entry| entry.deadline_ns)
     }
 
     /// Adds a thread that is not in the heap.
     pub(crate) fn insert(&mut self, thread: NonNull<Thread<A>>, deadline_ns: u64) {
-        self.entries.push(Entry { deadline_ns, thread });
-        self.rise(self.entries.len() - 1);
+        self.used += 1;
+        let last = self.used - 1;
+        self.entries_mut()[last] = Entry { deadline_ns, thread };
+        self.rise(last);
     }
 
     /// Removes a thread if it is in the heap.
@@ -55,8 +87,10 @@ impl<A: Arch> Timers<A> {
             return;
         }
         let slot = slot as usize;
-        self.entries.swap_remove(slot);
-        if slot < self.entries.len() {
+        let last = self.used - 1;
+        self.entries_mut().swap(slot, last);
+        self.used = last;
+        if slot < last {
             self.sink(slot);
             self.rise(slot);
         }
@@ -64,7 +98,7 @@ impl<A: Arch> Timers<A> {
 
     /// Takes one thread out whose deadline is at or before `now_ns`.
     pub(crate) fn take_due(&mut self, now_ns: u64) -> Option<NonNull<Thread<A>>> {
-        let first = self.entries.first()?;
+        let first = self.entries().first()?;
         if first.deadline_ns > now_ns {
             return None;
         }
@@ -76,7 +110,8 @@ impl<A: Arch> Timers<A> {
     fn rise(&mut self, mut slot: usize) {
         while slot > 0 {
             let parent = (slot - 1) / 2;
-            if self.entries[parent].deadline_ns <= self.entries[slot].deadline_ns {
+            let entries = self.entries();
+            if entries[parent].deadline_ns <= entries[slot].deadline_ns {
                 break;
             }
             self.swap(slot, parent);
@@ -87,11 +122,9 @@ impl<A: Arch> Timers<A> {
 
     fn sink(&mut self, mut slot: usize) {
         loop {
-            let mut least = slot;
+            let (entries, mut least) = (self.entries(), slot);
             for child in [2 * slot + 1, 2 * slot + 2] {
-                if child < self.entries.len()
-                    && self.entries[child].deadline_ns < self.entries[least].deadline_ns
-                {
+                if child < entries.len() && entries[child].deadline_ns < entries[least].deadline_ns {
                     least = child;
                 }
             }
@@ -104,14 +137,14 @@ impl<A: Arch> Timers<A> {
     }
 
     fn swap(&mut self, a: usize, b: usize) {
-        self.entries.swap(a, b);
+        self.entries_mut().swap(a, b);
         self.note(a);
         self.note(b);
     }
 
     fn note(&self, slot: usize) {
         // SAFETY: threads outlive their entries; the caller holds the core's lock.
-        unsafe { self.entries[slot].thread.as_ref() }.timer_slot.set(slot as u32);
+        unsafe { self.entries()[slot].thread.as_ref() }.timer_slot.set(slot as u32);
     }
 }
 
