@@ -99,7 +99,7 @@ pub struct RunArgs {
     #[arg(short, long, value_name = "MEM")]
     pub memory: Option<String>,
     /// Processors of the machine
-    #[arg(short, long, value_name = "CPUS", default_value_t = 1)]
+    #[arg(short, long, value_name = "CPUS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=255))]
     pub cpus: u32,
     /// Set a variable of the guest's environment
     #[arg(short, long = "env", value_name = "K=V")]

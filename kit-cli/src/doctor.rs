@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::install::{self, Consent};
-use crate::run::qemu;
+use crate::run::{accel, qemu};
 use crate::toolchain::{self, TARGET, Toolchain};
 use crate::tree::Tree;
 use crate::{Failure, Result};
@@ -36,7 +36,7 @@ pub fn command(fix: bool) -> Result<u8> {
 }
 
 fn repair() {
-    if !qemu::is_there() && !matches!(install::qemu(Consent::Given), Ok(true)) {
+    if qemu::find().is_none() && !matches!(install::qemu(Consent::Given), Ok(true)) {
         eprintln!(
             "kit: QEMU could not be installed: that takes a package manager, and root or a password-less sudo"
         );
@@ -97,11 +97,15 @@ fn machine() -> Finding {
 
 fn acceleration() -> Finding {
     let opened = std::fs::File::options().read(true).write(true).open("/dev/kvm");
-    let says = match &opened {
-        Ok(_) => "/dev/kvm opens; whether it can run an image, `kit run` finds out".to_string(),
-        Err(error) => format!("cannot open /dev/kvm: {error}; images are emulated, about 20 times slower"),
+    let verdict = accel::verdict();
+    let says = match (&opened, &verdict) {
+        (Ok(_), Some(why)) => format!("{why}; images are emulated, about 20 times slower"),
+        (Ok(_), None) => "/dev/kvm opens; whether it can run an image, `kit run` finds out".to_string(),
+        (Err(error), _) => {
+            format!("cannot open /dev/kvm: {error}; images are emulated, about 20 times slower")
+        }
     };
-    Finding { is_well: opened.is_ok(), is_needed: false, what: "KVM", says }
+    Finding { is_well: opened.is_ok() && verdict.is_none(), is_needed: false, what: "KVM", says }
 }
 
 /// A folder whose toolchain counts: the tree's.

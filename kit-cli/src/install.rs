@@ -53,7 +53,7 @@ pub fn qemu(consent: Consent) -> Result<bool> {
     };
     // A fresh Debian has no package lists at all.
     let is_done = start(arguments) || (*manager == "apt-get" && start(&["update"]) && start(arguments));
-    Ok(is_done && qemu::is_there())
+    Ok(is_done && qemu::find().is_some())
 }
 
 /// What goes before a command so that it runs as root; `None` if this user cannot.

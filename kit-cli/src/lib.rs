@@ -9,6 +9,7 @@
 //! | starting it | [`run`] |
 //! | the machine below | [`toolchain`], [`install`], [`doctor`] |
 //! | a first app | [`scaffold`] |
+//! | what is said | [`failure`], [`progress`] |
 //!
 //! No micro-library, platform or slot is named in this crate: they come from the metadata of the crates in the
 //! tree, and their text from `templates/`.

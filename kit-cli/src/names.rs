@@ -20,6 +20,10 @@ fn first_crate(path: &str) -> Option<&str> {
         let head = &rest[..position];
         let start = head.rfind(|character: char| !(character.is_alphanumeric() || character == '_'));
         let word = &head[start.map_or(0, |start| start + 1)..];
+        if head.starts_with('<') && head.ends_with('>') && !head.contains(' ') {
+            // A method of a type that the language itself has: `<str>::trim`, `<[u8]>::sort`.
+            return Some("core");
+        }
         if !word.is_empty() && !word.starts_with(|character: char| character.is_ascii_digit()) {
             return Some(word);
         }
@@ -57,6 +61,7 @@ mod tests {
         assert_eq!(first_crate("<axum::Router as core::fmt::Debug>::fmt"), Some("axum"));
         assert_eq!(first_crate("<&mut tokio::net::TcpStream as std::io::Read>::read"), Some("tokio"));
         assert_eq!(first_crate("<[u8] as core::fmt::Debug>::fmt"), Some("core"));
+        assert_eq!(first_crate("<str>::trim_matches::<char>"), Some("core"));
         assert_eq!(first_crate("memcpy"), None);
     }
 

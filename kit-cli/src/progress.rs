@@ -57,13 +57,25 @@ impl Progress {
         self.bar.suspend(|| eprintln!("{text}"));
     }
 
+    /// Counts `seconds` of the running stage, which is over, as a stage of their own.
+    pub fn part(&mut self, name: &str, seconds: f64) {
+        if let Some((stage, start)) = self.running.take() {
+            self.ended(stage, (start.elapsed().as_secs_f64() - seconds).max(0.0));
+            self.ended(name.to_string(), seconds);
+        }
+    }
+
+    fn ended(&mut self, name: String, seconds: f64) {
+        if !self.is_quiet {
+            self.line(&format!("kit:   {name:<16} {seconds:7.2} s"));
+        }
+        self.stages.push(Stage { name, seconds });
+    }
+
     fn end(&mut self) {
         if let Some((name, start)) = self.running.take() {
             let seconds = start.elapsed().as_secs_f64();
-            if !self.is_quiet {
-                self.line(&format!("kit:   {name:<16} {seconds:7.2} s"));
-            }
-            self.stages.push(Stage { name, seconds });
+            self.ended(name, seconds);
         }
     }
 

@@ -6,6 +6,7 @@ use cargo_metadata::{Metadata, MetadataCommand, TargetKind};
 use kit_menu::Shelf;
 use serde::{Deserialize, Serialize};
 
+use crate::build::rustflags;
 use crate::cli::Target;
 use crate::kit_toml::KitToml;
 use crate::stamp;
@@ -108,7 +109,10 @@ fn folder(path: Option<&Path>) -> Result<PathBuf> {
     };
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let Ok(full) = folder.canonicalize() else {
-        return Err(Failure::usage(format!("there is no folder {}", path.display())));
+        return Err(Failure::usage(format!(
+            "there is no folder {}: name the folder of an app, or make one by `kit new NAME`",
+            path.display()
+        )));
     };
     if !full.is_dir() {
         return Err(Failure::usage(format!("{} is not a folder: name the folder of an app", path.display())));
@@ -131,7 +135,9 @@ fn facts(folder: &Path) -> Result<Facts> {
         command.manifest_path(&manifest).current_dir(folder);
         command.other_options(vec!["--filter-platform".into(), TARGET.into()]);
         let metadata = command.exec().map_err(|error| match error {
-            cargo_metadata::Error::CargoMetadata { stderr } => Failure::failed(stderr.trim().to_string()),
+            cargo_metadata::Error::CargoMetadata { stderr } => {
+                Failure::failed(format!("cargo cannot read {}:\n{}", manifest.display(), stderr.trim()))
+            }
             error => Failure::failed(format!("cargo metadata of {}: {error}", folder.display())),
         })?;
         let facts = summarise(folder, &manifest, &metadata);
@@ -159,8 +165,9 @@ fn summarise(folder: &Path, manifest: &Path, metadata: &Metadata) -> Facts {
         folder.join("src/lib.rs"),
     ]);
     for above in folder.ancestors() {
-        manifests.extend([above.join(".cargo/config.toml"), above.join("rust-toolchain.toml")]);
+        manifests.extend([above.join("rust-toolchain.toml")]);
     }
+    manifests.extend(rustflags::config_files(folder));
     let members = metadata.workspace_packages();
     let member = |package: &&cargo_metadata::Package| {
         package.manifest_path.parent().map(|folder| folder.to_string()).unwrap_or_default()

@@ -55,8 +55,8 @@ pub fn command(arguments: &BuildArgs) -> Result<u8> {
         );
         return Ok(0);
     }
-    println!("{:>12} {:>10} {:>10} {:>10}", "text", "constants", "data", "zeroes");
-    for (is_os, title) in [(true, "OS"), (false, "app")] {
+    println!("{:>12} {:>10} {:>10} {:>10}  bytes of", "text", "constants", "data", "zeroes");
+    for (is_os, title) in [(true, "the OS"), (false, "the app")] {
         let mut rows: Vec<_> = owners.iter().filter(|((of_os, _), _)| *of_os == is_os).collect();
         rows.sort_by_key(|(_, bytes)| std::cmp::Reverse(bytes.in_file()));
         let mut sum = Bytes::default();
@@ -68,6 +68,7 @@ pub fn command(arguments: &BuildArgs) -> Result<u8> {
             sum.zeroes += bytes.zeroes;
         }
         print(&format!("= {title}"), &sum);
+        println!();
     }
     println!("{} bytes in {}", thousands(built.size), built.image.display());
     Ok(0)
@@ -109,18 +110,27 @@ fn owner(file: &str, section: &str, app: &str) -> Owner {
     let symbol = section.splitn(3, '.').nth(2).unwrap_or_default();
     if let Some(krate) = crate_of(symbol.trim_start_matches("unlikely.").trim_start_matches("rel.ro.")) {
         let is_ours = is_os || krate.starts_with("kit_");
-        return (is_ours, krate.replace('_', "-"));
+        return (is_ours, shown(&krate));
     }
     let name = match base.split_once(".rlib(") {
         Some((library, _)) => {
             library.trim_start_matches("lib").rsplit_once('-').map_or(library, |(name, _)| name)
         }
-        None if is_os && section.starts_with(".text") => "C names and assembly",
-        None if is_os => "constants and data",
-        None if file.starts_with('<') => "tables of the linker",
+        None if is_os && section.starts_with(".text") => "(C names and assembly)",
+        None if is_os => "(constants and data)",
+        None if file.starts_with('<') => "(tables of the linker)",
         None => app,
     };
-    (is_os, name.trim_start_matches("lib").to_string())
+    (is_os, shown(name))
+}
+
+/// The name of a crate as its author writes it.
+fn shown(krate: &str) -> String {
+    match krate {
+        "__rustc" => "(functions that rustc makes)".to_string(),
+        root if root.starts_with("kit_root_") => "(the generated root)".to_string(),
+        krate => krate.replace('_', "-"),
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +150,7 @@ mod tests {
         let owners = attribute(map, "app");
         assert_eq!(owners[&(true, "kit-sched".to_string())].text, 0x1a);
         assert_eq!(owners[&(false, "axum".to_string())].text, 0x10);
-        assert_eq!(owners[&(true, "constants and data".to_string())].constants, 0x10);
+        assert_eq!(owners[&(true, "(constants and data)".to_string())].constants, 0x10);
         assert_eq!(owners.len(), 3);
     }
 }

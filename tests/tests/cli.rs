@@ -283,6 +283,20 @@ fn nothing_changed_is_fresh() {
     assert!(output.transcript().contains("fresh"), "{}", output.transcript());
 }
 
+/// `kit … | head -1`: the reader leaves, and kit ends without a panic.
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    kit::build("examples/hello", "linux");
+    for arguments in [&["check", "examples/hello", "--platform", "linux"][..], &["--help"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = kit::command(arguments);
+        let output = command.stdout(writer).output().unwrap();
+        let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!complaint.contains("panicked at"), "{complaint}");
+    }
+}
+
 #[test]
 fn doctor_says_what_is_there() {
     let mut command = Command::new(kit::path());

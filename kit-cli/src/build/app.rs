@@ -1,8 +1,8 @@
 //! The app over the OS: one `cargo rustc` whose last link puts the OS under the program.
 //!
 //! Link arguments go to the final crate only (`cargo rustc … -- …`), so a new OS object links anew and compiles
-//! nothing of what the app depends on. Flags that all crates need go through `--config`, which joins with what the
-//! author configured; `--target` keeps them from build scripts and procedural macros.
+//! nothing of what the app depends on. Flags that all crates need join those of the app's author ([`rustflags`]);
+//! `--target` keeps them from build scripts and procedural macros.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,7 +10,7 @@ use std::process::Command;
 use super::cargo::{self, Outcome};
 use super::os_object::{self, NO_BACKTRACE_TEXT, OsObject};
 use super::plan::{Configured, Plan};
-use super::script;
+use super::{rustflags, script};
 use crate::progress::Progress;
 use crate::stamp::write_if_changed;
 use crate::toolchain::{self, TARGET, Toolchain};
@@ -23,9 +23,6 @@ pub struct Linked {
     /// Every local file that it is made from.
     pub inputs: Vec<PathBuf>,
 }
-
-/// Flags of every crate of a ported app.
-const RUSTFLAGS: [&str; 2] = ["-Crelocation-model=static", "-Ctarget-feature=+crt-static"];
 
 /// Links an ordinary program over the OS object.
 pub fn ported(
@@ -40,11 +37,7 @@ pub fn ported(
     let object_name = object.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let script = script::write(&plan.script(), &object_name, &plan.output)?;
     let mut command = compile(plan, bin);
-    command.args(link_arguments(plan, &tools)?);
-    if let Ok(kit) = std::env::current_exe() {
-        // The last linker that is named counts: this program, which leaves out dead tables.
-        command.arg(format!("-Clinker={}", kit.display())).env(link::REAL_LINKER, tools.linker());
-    }
+    link_by_kit(&mut command, plan, &tools)?;
     command
         .arg(format!("-Clink-arg={}", object.file.display()))
         .arg(format!("-Clink-arg=-T{}", script.display()));
@@ -56,7 +49,11 @@ pub fn ported(
         command.arg(format!("-Clink-arg=--wrap={printer}"));
         command.arg(format!("-Clink-arg=--defsym=__wrap_{printer}={NO_BACKTRACE_TEXT}"));
     }
+    let _ = std::fs::remove_file(link_time(plan));
     let outcome = cargo::run(command, is_verbose, progress)?;
+    if let Some(seconds) = std::fs::read_to_string(link_time(plan)).ok().and_then(|text| text.parse().ok()) {
+        progress.part("link", seconds);
+    }
     if !outcome.is_success && outcome.diagnostics.contains("undefined symbol: ") {
         return Err(check::explain_link(plan, &outcome.diagnostics, progress));
     }
@@ -74,16 +71,7 @@ pub fn compile(plan: &Plan, bin: &str) -> Command {
     let mut command = toolchain::cargo(&plan.project.folder);
     command.args(["rustc", "--release", "--bin", bin, "--package", &plan.project.package]);
     command.args(["--target", TARGET, "--target-dir"]).arg(app_folder(plan));
-    match std::env::var("RUSTFLAGS") {
-        // Flags in the environment replace those of `--config`, so they are joined here.
-        Ok(flags) if !flags.trim().is_empty() => {
-            let all: Vec<&str> = flags.split_whitespace().chain(RUSTFLAGS).collect();
-            command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", all.join("\x1f"));
-        }
-        _ => {
-            command.arg("--config").arg(format!("target.{TARGET}.rustflags={RUSTFLAGS:?}"));
-        }
-    }
+    rustflags::add(&mut command, &plan.project.folder);
     command.arg("--");
     command
 }
@@ -94,8 +82,24 @@ fn app_folder(plan: &Plan) -> PathBuf {
     plan.project.kit_folder().join("app")
 }
 
+/// Has rustc call this program as its linker, which does what [`link`] says.
+pub fn link_by_kit(command: &mut Command, plan: &Plan, tools: &Toolchain) -> Result<()> {
+    command.args(link_arguments(plan, tools)?);
+    if let Ok(kit) = std::env::current_exe() {
+        // The last linker that is named counts.
+        command.arg(format!("-Clinker={}", kit.display())).env(link::REAL_LINKER, tools.linker());
+        command.env(link::TIME, link_time(plan));
+    }
+    Ok(())
+}
+
+/// Where the linker leaves the seconds that it took.
+fn link_time(plan: &Plan) -> PathBuf {
+    plan.output.join("link.seconds")
+}
+
 /// Arguments of the final crate that make rustc call the linker itself, without files of a C compiler.
-pub fn link_arguments(plan: &Plan, tools: &Toolchain) -> Result<Vec<String>> {
+fn link_arguments(plan: &Plan, tools: &Toolchain) -> Result<Vec<String>> {
     let libraries = plan.project.kit_folder().join("empty");
     empty_libraries(&libraries)?;
     Ok(vec![

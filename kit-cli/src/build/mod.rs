@@ -12,6 +12,7 @@ pub mod fresh;
 pub mod image;
 pub mod os_object;
 pub mod plan;
+pub mod rustflags;
 pub mod script;
 pub mod unwind_tables;
 

@@ -64,7 +64,12 @@ pub fn build(
     command.arg(configured.root.join("Cargo.toml")).arg("--target-dir").arg(target_folder);
     // The flags of the app's author are for the app.
     command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"));
-    cargo::run(command, is_verbose, progress)?.conclude("the OS", is_verbose, progress)?;
+    let mut outcome = cargo::run(command, is_verbose, progress)?;
+    if outcome.is_success {
+        // A warning about the OS is nothing that the author of an app can act on.
+        outcome.diagnostics.clear();
+    }
+    outcome.conclude("the OS", is_verbose, progress)?;
 
     let built = target_folder.join(TARGET).join("release");
     let library = configured.root_crate.replace('-', "_");

@@ -54,7 +54,7 @@ pub fn command(arguments: &CheckArgs) -> Result<u8> {
 fn of_app(plan: &Plan, bin: &str, is_verbose: bool, progress: &mut Progress) -> Result<Vec<Need>> {
     let tools = Toolchain::of(&plan.project.folder)?;
     let mut command = app::compile(plan, bin);
-    command.args(app::link_arguments(plan, &tools)?);
+    app::link_by_kit(&mut command, plan, &tools)?;
     command.args(["-Clink-arg=-r", "-Clink-arg=-e", "-Clink-arg=main"]);
     cargo::run(command, is_verbose, progress)?.conclude(&plan.project.package, is_verbose, progress)?;
     let file = plan.project.kit_folder().join("app").join(TARGET).join("release").join(bin);

@@ -10,12 +10,15 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus};
+use std::time::Instant;
 
 use object::read::elf::ElfFile64;
 use object::{Object, ObjectSymbol, SymbolKind};
 
 /// Environment: the program of the real linker. `kit` acts as a linker when it is set.
 pub const REAL_LINKER: &str = "KIT_REAL_LINKER";
+/// Environment: the file that gets the seconds that the link took.
+pub const TIME: &str = "KIT_LINK_TIME";
 /// The line of a linker script that [`script_without_dead_tables`] replaces.
 const ALL_TABLES: &str = "*(.gcc_except_table .gcc_except_table.*)";
 
@@ -28,14 +31,34 @@ pub fn is_wanted() -> bool {
 /// Links as rustc asks. Messages and exit code are the real linker's.
 pub fn main() -> ExitCode {
     let linker = PathBuf::from(std::env::var_os(REAL_LINKER).unwrap_or_default());
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    match link(&linker, &arguments) {
+    let arguments: Vec<OsString> =
+        std::env::args_os().skip(1).flat_map(|argument| for_a_linker(&argument)).collect();
+    let start = Instant::now();
+    let status = link(&linker, &arguments);
+    if let Some(file) = std::env::var_os(TIME) {
+        // Without it, the build does not tell linking from compiling.
+        let _ = std::fs::write(file, start.elapsed().as_secs_f64().to_string());
+    }
+    match status {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(status) => ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)),
         Err(error) => {
             eprintln!("kit: cannot link with {}: {error}", linker.display());
             ExitCode::FAILURE
         }
+    }
+}
+
+/// An argument as a linker takes it. People configure `-Clink-arg=` for the C compiler that usually links: what it
+/// would pass on is passed on, the choice of a linker is void.
+fn for_a_linker(argument: &OsStr) -> Vec<OsString> {
+    match argument.to_str() {
+        Some(text) if text.starts_with("-fuse-ld=") || text == "-pthread" => Vec::new(),
+        Some(text) => match text.strip_prefix("-Wl,") {
+            Some(passed_on) => passed_on.split(',').map(OsString::from).collect(),
+            None => vec![argument.to_os_string()],
+        },
+        None => vec![argument.to_os_string()],
     }
 }
 
@@ -111,6 +134,14 @@ mod tests {
             "  .t : { *(.gcc_except_table)\n    *(.gcc_except_table.f)\n    *(.gcc_except_table.g) } :ro\n  \
              /DISCARD/ : { *(.gcc_except_table.*) *(.comment) }"
         );
+    }
+
+    #[test]
+    fn what_is_meant_for_a_c_compiler_is_translated() {
+        let translated = |text: &str| for_a_linker(OsStr::new(text));
+        assert!(translated("-fuse-ld=mold").is_empty());
+        assert_eq!(translated("-Wl,-z,now"), ["-z", "now"]);
+        assert_eq!(translated("/a/lib.rlib"), ["/a/lib.rlib"]);
     }
 
     #[test]

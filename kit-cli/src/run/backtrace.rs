@@ -7,10 +7,15 @@ use object::{Object, ObjectSymbol, SymbolKind};
 use super::control::Fault;
 use crate::names::demangle;
 
-/// A fault as a person reads it: its kind, then one line for each frame.
+/// A fault as a person reads it: whose it is, then one line for each frame.
 pub fn report(fault: &Fault, symbols: &Path) -> String {
     let functions = std::fs::read(symbols).map(|bytes| functions(&bytes)).unwrap_or_default();
-    let mut text = format!("the OS ended with a fault: {}", fault.kind);
+    // The console has said what happened; these are the words of libs/iface/platform for who is to blame.
+    let mut text = match fault.kind.as_str() {
+        "app" => "the application was here:".to_string(),
+        "os" => "the OS was here:".to_string(),
+        kind => format!("the OS ended by {kind} here:"),
+    };
     for (number, address) in fault.addresses.iter().enumerate() {
         // All but the first are return addresses: the call is before them.
         let call = if number == 0 { *address } else { address.saturating_sub(1) };

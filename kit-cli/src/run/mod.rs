@@ -46,6 +46,8 @@ pub struct Guest {
     pub accel: Accel,
     /// The machine.
     pub machine: Machine,
+    /// Whether to say more.
+    pub is_verbose: bool,
     /// The address that the configuration fixes, if it does.
     pub address: Option<String>,
 }
@@ -58,7 +60,7 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
     let env = variables(&arguments.env)?;
     let timeout = arguments.timeout.map(time_limit).transpose()?;
     let mut plan = Plan::make(&arguments.target)?;
-    if !plan.platform.is_process() && !qemu::is_there() && !install::qemu(install::Consent::Ask)? {
+    if !plan.platform.is_process() && qemu::find().is_none() && !install::qemu(install::Consent::Ask)? {
         plan = without_qemu(&plan, &arguments.target)?;
     }
     let run = plan.wishes.run.clone();
@@ -83,6 +85,7 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
         timeout,
         accel: arguments.accel,
         machine: arguments.machine,
+        is_verbose: arguments.target.verbose,
         address: network::configured_address(&plan.output),
         built,
     };

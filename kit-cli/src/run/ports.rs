@@ -45,14 +45,25 @@ impl Forward {
         };
         match bound {
             Ok(address) => Ok(Self { host: address.port(), ..self }),
-            Err(error) => {
-                let next = self.host.checked_add(1).unwrap_or(1024);
-                Err(Failure::failed(format!(
-                    "cannot listen on port {} of 127.0.0.1: {error}; choose another by -p {next}:{}",
-                    self.host, self.guest
-                )))
-            }
+            Err(error) => Err(self.refused(&error.to_string())),
         }
+    }
+
+    /// Whether QEMU complained that it could not have this port.
+    pub fn is_refused_by(self, complaints: &str) -> bool {
+        let protocol = if self.is_udp { "udp" } else { "tcp" };
+        let rule = format!("forwarding rule '{protocol}:127.0.0.1:{}-", self.host);
+        complaints.contains(&rule)
+    }
+
+    /// That this host port cannot be had, and what to do.
+    pub fn refused(self, why: &str) -> Failure {
+        let next = self.host.checked_add(1).unwrap_or(1024);
+        let protocol = if self.is_udp { "/udp" } else { "" };
+        Failure::failed(format!(
+            "cannot listen on port {} of 127.0.0.1: {why}; choose another by -p {next}:{}{protocol}",
+            self.host, self.guest
+        ))
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::control::Channel;
 use super::guest::{Ending, TIMED_OUT, Watch, code_of, code_of_signal};
+use super::ports::Forward;
 use super::{Guest, backtrace, ports, quote};
 use crate::Result;
 
@@ -34,7 +35,13 @@ pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
     }
     if guest.built.facts.listens {
         let port = guest.forwards.first().map_or(ports::wanted(env.get("PORT")), |forward| forward.guest);
-        eprintln!("kit: http://127.0.0.1:{port}");
+        match (Forward { host: port, guest: port, is_udp: false }).claimed() {
+            Ok(_) => eprintln!("kit: http://127.0.0.1:{port}"),
+            Err(_) => eprintln!(
+                "kit: port {port} of this host is taken; an app that reads PORT takes another by -e PORT={}",
+                port.checked_add(1).unwrap_or(ports::USUAL)
+            ),
+        }
     }
     let mut command = Command::new(&guest.built.image);
     command.arg0(&guest.name).args(&guest.arguments).env_clear().envs(&env);

@@ -1,6 +1,6 @@
 //! Images that are kernels: started in QEMU, whose serial line is our console.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 
 use super::accel::{self, Choice};
@@ -20,10 +20,20 @@ pub const PROGRAM: &str = "qemu-system-x86_64";
 /// Exit code for an end that only a failing OS can come to: `EX_SOFTWARE` of sysexits.h.
 const FAULT: u8 = 70;
 
-/// Whether QEMU is installed.
-pub fn is_there() -> bool {
+/// Where QEMU is installed, if it is.
+pub fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(PROGRAM).is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(PROGRAM)).find(|file| file.is_file())
+}
+
+/// A small firmware that QEMU brings along, for machines whose usual one takes longer than the image does to boot.
+fn qboot() -> Option<PathBuf> {
+    let program = find()?.canonicalize().ok()?;
+    let prefix = program.parent()?.parent()?;
+    ["share/qemu/qboot.rom", "share/qemu/bios-microvm.bin", "share/qboot/qboot.rom"]
+        .iter()
+        .map(|file| prefix.join(file))
+        .find(|file| file.is_file())
 }
 
 /// Boots the image and returns its exit code.
@@ -36,14 +46,18 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
             Memory((guest.built.facts.end.next_multiple_of(1 << 20)) + (2 << 20))
         )));
     }
+    if !guest.built.facts.uses_network && !guest.forwards.is_empty() {
+        eprintln!("kit: {} uses no network: no port is forwarded", guest.name);
+        guest.forwards.clear();
+    }
     guest.forwards = forwards(&guest, is_dry)?;
     if is_dry {
-        let choice = accel::choose(guest.accel)?;
+        let choice = accel::choose(guest.accel, guest.is_verbose)?;
         let words = command_line(&guest, memory, choice, "null,id=control");
         println!("{PROGRAM} {}", words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "));
         return Ok(0);
     }
-    let mut choice = accel::choose(guest.accel)?;
+    let mut choice = accel::choose(guest.accel, guest.is_verbose)?;
     for forward in guest.forwards.iter().filter(|forward| !forward.is_udp) {
         eprintln!("kit: http://127.0.0.1:{}", forward.host);
     }
@@ -70,6 +84,9 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
             accel::condemn(why.unwrap_or(&complaints));
             choice = Choice::Tcg;
             continue;
+        }
+        if let Some(forward) = guest.forwards.iter().find(|forward| forward.is_refused_by(&complaints)) {
+            return Err(forward.refused("it was taken a moment ago"));
         }
         return conclude(&said, ending, &complaints, &guest.built.symbols);
     }
@@ -117,6 +134,9 @@ fn command_line(guest: &Guest, memory: Memory, choice: Choice, control: &str) ->
     };
     let accel = if choice == Choice::Tcg { "tcg" } else { "kvm" };
     let mut words: Vec<String> = ["-accel", accel, "-cpu", "max", "-M", machine].map(String::from).into();
+    if let (Machine::Q35 | Machine::Pc, Some(firmware)) = (guest.machine, qboot()) {
+        words.extend(["-bios".into(), firmware.display().to_string()]);
+    }
     words.extend(["-m".into(), memory.to_string()]);
     if guest.cpus > 1 {
         words.extend(["-smp".into(), guest.cpus.to_string()]);
@@ -127,6 +147,12 @@ fn command_line(guest: &Guest, memory: Memory, choice: Choice, control: &str) ->
     words.extend(
         ["-chardev", control, "-device", "isa-debugcon,iobase=0xe9,chardev=control"].map(String::from),
     );
+    // A source of randomness for images that chose one: it costs the others nothing, since nobody looks for it.
+    let entropy = match guest.machine {
+        Machine::Microvm => "virtio-rng-device",
+        Machine::Q35 | Machine::Pc => "virtio-rng-pci",
+    };
+    words.extend(["-device", entropy].map(String::from));
     let mut settings = Vec::new();
     if guest.built.facts.uses_network {
         let network = Network::around(guest.address.as_deref());

@@ -61,11 +61,9 @@ impl kit_util_threads::HasThreads for Image {
 
 /// A panic of the OS: says so and ends the image; `kit run` adds the backtrace.
 #[panic_handler]
-fn panic(info: &core::panic::PanicInfo) -> ! {
-    // Only a message without values: formatting them would put core::fmt into every image (PANIC_TEXT does).
-    kit_iface_console::log_str("kit: panic in the OS: ");
-    kit_iface_console::log_str(info.message().as_str().unwrap_or("PANIC_TEXT = true would say why"));
-    kit_iface_console::log_str("\n");
+fn panic(_info: &core::panic::PanicInfo) -> ! {
+    // To look at the message would put core::fmt into every image.
+    kit_iface_console::log_str("kit: panic in the OS (PANIC_TEXT = true in [config] tells why)\n");
     kit_iface_platform::fatal("panic")
 }
 

@@ -2,7 +2,8 @@
 
 use crate::address::{any, destination};
 use crate::engine::Core;
-use crate::links::{Outcome, Route, Via};
+use crate::links::{Route, Via};
+use crate::outbox::Outcome;
 use crate::packet::UDP;
 use crate::slot::{Body, Slot, Socket};
 use crate::table::Key;
@@ -122,8 +123,15 @@ impl<D: NetDevice> Core<D> {
         let Body::Datagram(datagram) = &mut slot.body else { return Err(NetError::Invalid) };
         datagram.wait(to, bytes, now)?;
         self.timers.set(index, &mut slot.deadline, Some(now + Duration::from_secs(1)));
-        self.park(index, outcome == Outcome::NoRoom);
+        self.park_datagram(index, to, outcome, now);
         Ok(())
+    }
+
+    fn park_datagram(&mut self, index: u32, to: SocketAddr, outcome: Outcome, now: Instant) {
+        match outcome {
+            Outcome::NoRoom => self.park_for_room(index),
+            _ => self.park_for_neighbour(index, to, now),
+        }
     }
 
     /// Tries again to send what waits.
@@ -138,11 +146,12 @@ impl<D: NetDevice> Core<D> {
                 Ok(Outcome::Sent) | Err(_) => continue,
                 Ok(outcome) => {
                     let Some(slot) = self.slots.get(index) else { return };
+                    let to = message.address;
                     if let Body::Datagram(datagram) = &mut slot.body {
                         datagram.keep_waiting(message);
                     }
                     self.timers.set(index, &mut slot.deadline, Some(now + Duration::from_secs(1)));
-                    return self.park(index, outcome == Outcome::NoRoom);
+                    return self.park_datagram(index, to, outcome, now);
                 }
             }
         }

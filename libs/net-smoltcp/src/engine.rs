@@ -1,28 +1,22 @@
-//! The stack's state, and the engine that moves it: frames in, events out, timers.
+//! The stack's state, and what moves it when nobody calls: timers, room in the device, news of the network.
 //!
-//! One rule keeps the cost of a segment independent of how many sockets there are: nothing here walks over all
-//! of them. A frame finds its socket by hash, a socket that may have something to send is settled at once, and
-//! time comes by the heap of [`crate::timers`].
-//!
-//! *Settling* a socket ([`Core::settle`]) is the one place where a connection's state is looked at: it sends what
-//! is due, compares with what the observer knows, tells it, and sets the timer.
+//! One rule keeps the cost of a segment independent of how many sockets there are: nothing walks over all of them.
+//! A frame finds its socket by hash ([`crate::ingress`]), a socket that may have something to send is settled at once
+//! ([`crate::settle`]), and time comes by the heap of [`crate::timers`].
 
 use crate::autoconfig::Autoconfig;
-use crate::checksum;
 use crate::config::{Config, Settings};
-use crate::datagram;
-use crate::links::{Links, Via};
-use crate::packet::{self, Ends, Opens, Packet};
+use crate::links::Links;
 use crate::random::Random;
+use crate::settle::ENDED;
 use crate::slot::{Body, Options, Slot, Slots, Socket};
-use crate::stream::{Connection, Flushed, ORPHAN_TIMEOUT};
-use crate::table::{Key, Table};
+use crate::table::Table;
 use crate::timers::{Deadline, Timers};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::net::SocketAddr;
 use kit_iface_net::{Family, NetError, Observer, Readiness};
 use kit_iface_netdev::{Capabilities, NetDevice};
-use smoltcp::iface::SocketSet;
 use smoltcp::socket::tcp::State;
 use smoltcp::time::{Duration, Instant};
 
@@ -43,7 +37,7 @@ pub(crate) struct Core<D: NetDevice> {
     /// Sockets with something to send that the device has no room for.
     blocked: Vec<u32>,
     /// Sockets whose next hop is not known yet.
-    stalled: Vec<u32>,
+    pub stalled: Vec<u32>,
     /// Closed connections in `TIME_WAIT`, the oldest first.
     time_wait: VecDeque<Socket>,
     /// Events since [`Core::take_events`].
@@ -104,24 +98,6 @@ impl<D: NetDevice> Core<D> {
         Slot { family, observer, options, bound: None, error: None, deadline, is_parked: false, body }
     }
 
-    /// Digests frames that the device has received, `most` at a time. Returns how many there were.
-    pub fn receive_frames(&mut self, now: Instant, most: u32) -> u32 {
-        let (device, mut count) = (self.device, 0);
-        while count < most && device.receive(|frame| self.frame(now, frame)).is_some() {
-            count += 1;
-        }
-        count
-    }
-
-    /// Delivers what this machine has sent to itself.
-    pub fn drain_loopback(&mut self, now: Instant) {
-        while let Some(packet) = self.links.next_loopback() {
-            if let Packet::Tcp(ends, opens) = packet::at(&packet, 0) {
-                self.segment(now, Via::Loopback, &packet, ends, opens);
-            }
-        }
-    }
-
     /// Does what time has made due.
     pub fn run_timers(&mut self, now: Instant) {
         while let Some((at, index)) = self.timers.pop(now) {
@@ -157,130 +133,23 @@ impl<D: NetDevice> Core<D> {
         core::mem::take(&mut self.events)
     }
 
-    /// Remembers to try socket `index` again when the device has room, or when a neighbour has answered.
-    pub fn park(&mut self, index: u32, is_blocked: bool) {
+    /// Remembers to try socket `index` again when the device has room, or when the neighbour through whom `peer` is
+    /// reached has answered; it is asked, if nobody has.
+    pub fn park_for_neighbour(&mut self, index: u32, peer: SocketAddr, now: Instant) {
+        self.links.ask_neighbour(now, peer.ip());
+        self.park(index, false);
+    }
+
+    /// Remembers to try socket `index` again when the device has room.
+    pub fn park_for_room(&mut self, index: u32) {
+        self.park(index, true);
+    }
+
+    fn park(&mut self, index: u32, is_blocked: bool) {
         if let Some(slot) = self.slots.get(index)
             && !core::mem::replace(&mut slot.is_parked, true)
         {
             if is_blocked { self.blocked.push(index) } else { self.stalled.push(index) }
-        }
-    }
-
-    /// One Ethernet frame from the device. What fails its checksum has never arrived.
-    fn frame(&mut self, now: Instant, frame: &[u8]) {
-        let packet = packet::of_frame(frame);
-        match packet {
-            Packet::Tcp(Ends { local, offset, .. }, _) if !self.is_trusted => {
-                let is_ipv4 = local.is_ipv4();
-                if (is_ipv4 && !checksum::is_header_intact(frame, offset))
-                    || !checksum::is_segment_intact(frame, is_ipv4, offset)
-                {
-                    return;
-                }
-            }
-            Packet::Udp(Ends { local, offset, .. }) if !self.is_trusted && local.is_ipv4() => {
-                if !checksum::is_header_intact(frame, offset) {
-                    return;
-                }
-            }
-            Packet::Ipv4(offset) if !self.is_trusted && !checksum::is_header_intact(frame, offset) => return,
-            _ => {}
-        }
-        match packet {
-            Packet::Tcp(ends, opens) => self.segment(now, Via::Device, frame, ends, opens),
-            Packet::Udp(ends) => self.datagram_frame(now, frame, ends),
-            Packet::Fragment => {}
-            Packet::Ipv4(_) | Packet::Other => {
-                self.refuse(now, Via::Device, frame);
-                self.neighbour_heard(now, frame);
-            }
-        }
-    }
-
-    /// A TCP segment: to its connection, else to a listener, else to nobody.
-    #[inline]
-    fn segment(&mut self, now: Instant, via: Via, frame: &[u8], ends: Ends, opens: Opens) {
-        let found = self.connected.find(Key::connection(ends.local, ends.remote)).next();
-        match found {
-            Some(index) if !opens => self.segment_for(index, now, via, frame),
-            _ => self.first_segment(now, via, frame, ends, opens),
-        }
-    }
-
-    /// A segment for the connection with this number.
-    #[inline]
-    fn segment_for(&mut self, index: u32, now: Instant, via: Via, frame: &[u8]) {
-        let Some(Slot { body: Body::Connection(connection), .. }) = self.slots.get(index) else { return };
-        // Nobody outside can take part in what this machine says to itself.
-        if connection.via != via {
-            return;
-        }
-        self.links.ingress(via, now, frame, connection.set());
-        if connection.orphan_until.is_some() {
-            heard_from_peer(connection, now);
-        }
-        self.settle(index, now, false);
-    }
-
-    /// A segment for no connection, or one that opens one.
-    #[cold]
-    fn first_segment(&mut self, now: Instant, via: Via, frame: &[u8], ends: Ends, opens: Opens) {
-        let Ends { local, remote, .. } = ends;
-        if opens {
-            let known = self.connected.find(Key::connection(local, remote)).next();
-            if let Some(index) = known {
-                match self.slots.get(index) {
-                    // A new connection between the same ends says that the old one is over for both.
-                    Some(Slot { body: Body::Connection(connection), observer: None, .. })
-                        if connection.state == State::TimeWait && connection.via == via =>
-                    {
-                        self.discard(index);
-                    }
-                    _ => return self.segment_for(index, now, via, frame),
-                }
-            }
-            match self.open_child(via, local, remote) {
-                Ok(Some(child)) => return self.segment_for(child, now, via, frame),
-                Ok(None) => {}
-                // No room for another connection: the peer will ask again.
-                Err(()) => return,
-            }
-        }
-        self.refuse(now, via, frame);
-    }
-
-    /// A UDP datagram from the device.
-    fn datagram_frame(&mut self, now: Instant, frame: &[u8], ends: Ends) {
-        let Ends { local, remote, offset } = ends;
-        if self.autoconfig.wants(local.port()) {
-            self.links.ingress(Via::Device, now, frame, self.autoconfig.set());
-            return self.configure(now);
-        }
-        let everybody = self.links.is_broadcast(local.ip()) || local.ip().is_multicast();
-        let is_ours = self.links.is_own(local.ip()) && !local.ip().is_loopback();
-        if remote.ip().is_loopback() || !(everybody || is_ours) {
-            return;
-        }
-        let Some(payload) = datagram::payload(frame, offset, (local, remote), self.is_trusted) else {
-            return;
-        };
-        if !self.deliver(local, remote, payload, everybody) && !everybody {
-            self.refuse(now, Via::Device, frame);
-        }
-    }
-
-    /// Lets smoltcp answer a packet that no socket wants: a reset, "port unreachable", an ARP or echo reply.
-    fn refuse(&mut self, now: Instant, via: Via, frame: &[u8]) {
-        self.links.ingress(via, now, frame, &mut SocketSet::new(Vec::new()));
-    }
-
-    /// ARP and ICMPv6 teach us neighbours and routers.
-    fn neighbour_heard(&mut self, now: Instant, frame: &[u8]) {
-        if self.autoconfig.hear(&mut self.links, now, frame) {
-            self.configured(now);
-        }
-        for index in core::mem::take(&mut self.stalled) {
-            self.retry(index, now);
         }
     }
 
@@ -295,7 +164,7 @@ impl<D: NetDevice> Core<D> {
     }
 
     /// An address was gained or lost.
-    fn configured(&mut self, now: Instant) {
+    pub fn configured(&mut self, now: Instant) {
         crate::resolver::NEWS.tell();
         let waiting: Vec<u32> = self
             .slots
@@ -312,7 +181,7 @@ impl<D: NetDevice> Core<D> {
         }
     }
 
-    fn retry(&mut self, index: u32, now: Instant) {
+    pub fn retry(&mut self, index: u32, now: Instant) {
         let Some(slot) = self.slots.get(index) else { return };
         slot.is_parked = false;
         match slot.body {
@@ -349,97 +218,6 @@ impl<D: NetDevice> Core<D> {
         }
     }
 
-    /// See the module's description. `is_due` promises that there is something to send.
-    #[inline]
-    pub fn settle(&mut self, index: u32, now: Instant, is_due: bool) {
-        let Some(slot) = self.slots.get(index) else { return };
-        let Slot { body: Body::Connection(connection), error, deadline, .. } = slot else { return };
-
-        let before = connection.state;
-        let was_over = |state| matches!(state, State::Closed | State::LastAck | State::TimeWait);
-        if connection.tcp().state() == State::Closed && !was_over(before) && connection.orphan_until.is_none()
-        {
-            *error = Some(if before == State::SynSent { NetError::Refused } else { NetError::Reset });
-        }
-        let flushed = connection.flush(&mut self.links, now, is_due);
-        let socket = connection.tcp();
-        let (state, received) = (socket.state(), socket.recv_queue());
-        if state == State::Closed && !was_over(before) && error.is_none() {
-            *error = Some(NetError::TimedOut);
-        }
-
-        let mut events = Readiness::default();
-        if received > connection.received {
-            events = Readiness::READABLE;
-        }
-        connection.received = received;
-        connection.state = state;
-        if state != before {
-            events = events.with(transition(connection, before));
-        }
-        if connection.wants_room && connection.has_room_again() {
-            connection.wants_room = false;
-            events = events.with(Readiness::WRITABLE);
-        }
-        if error.is_some() {
-            events = events.with(Readiness::ERROR);
-        }
-
-        let (parent, orphan_until) = (connection.parent, connection.orphan_until);
-        let (wanted, park) = match flushed {
-            Flushed::Until(at) => (at, None),
-            Flushed::Blocked => (None, Some(true)),
-            Flushed::Stalled(at) => (at, Some(false)),
-        };
-        let wanted = [wanted, orphan_until].into_iter().flatten().min();
-        self.timers.set(index, deadline, wanted);
-
-        if let Some(is_blocked) = park {
-            self.park(index, is_blocked);
-        }
-        if let Some(parent) = parent {
-            self.settle_child(index, parent, before, state);
-        } else if orphan_until.is_some() {
-            self.settle_orphan(index, before, state);
-        } else if state == State::Closed && before == State::SynSent {
-            self.connect_failed(index, events);
-        } else if events != Readiness::default() {
-            self.tell(index, events);
-        }
-    }
-
-    /// A connection that nobody has accepted yet.
-    fn settle_child(&mut self, index: u32, parent: u32, before: State, state: State) {
-        let was_opening = matches!(before, State::Closed | State::Listen | State::SynReceived);
-        let is_opening = state == State::SynReceived;
-        if !was_opening || is_opening {
-            return;
-        }
-        // SYN-RECEIVED falls back to LISTEN when the peer thinks better of it.
-        let has_failed = matches!(state, State::Closed | State::Listen);
-        if let Some(Slot { body: Body::Listener(listener), .. }) = self.slots.get(parent) {
-            listener.opening -= 1;
-            if !has_failed {
-                listener.ready.push_back(index);
-                self.tell(parent, Readiness::READABLE);
-            }
-        }
-        if has_failed {
-            self.discard(index);
-        }
-    }
-
-    /// What remains of a connection whose socket is closed.
-    fn settle_orphan(&mut self, index: u32, before: State, state: State) {
-        let Some(Slot { body: Body::Connection(connection), .. }) = self.slots.get(index) else { return };
-        // An aborted connection keeps its peer until the reset is sent.
-        if state == State::Closed && connection.tcp().remote_endpoint().is_none() {
-            self.discard(index);
-        } else if state == State::TimeWait && before != State::TimeWait {
-            self.enter_time_wait(index);
-        }
-    }
-
     /// Counts a closed connection in, and the oldest out if there are too many.
     pub fn enter_time_wait(&mut self, index: u32) {
         self.time_wait.push_back(self.slots.name(index));
@@ -465,43 +243,4 @@ impl<D: NetDevice> Core<D> {
         self.bound.remove(index);
         self.slots.remove(index);
     }
-}
-
-/// A peer that still answers may take its time with what a closed socket left behind.
-#[cold]
-fn heard_from_peer(connection: &mut Connection, now: Instant) {
-    let socket = connection.tcp();
-    match socket.state() {
-        // RFC 2525, 2.17: data for a closed socket is answered by a reset.
-        _ if socket.can_recv() => socket.abort(),
-        State::FinWait1 | State::Closing | State::LastAck => {
-            connection.orphan_until = Some(now + ORPHAN_TIMEOUT);
-        }
-        _ => {}
-    }
-}
-
-/// What an observer is told when a stream is over in both directions.
-pub(crate) const ENDED: Readiness =
-    Readiness(Readiness::READABLE.0 | Readiness::WRITABLE.0 | Readiness::READ_CLOSED.0 | Readiness::CLOSED.0);
-
-/// What a change of state means to an observer.
-fn transition(connection: &mut Connection, before: State) -> Readiness {
-    let mut events = Readiness::default();
-    if matches!(before, State::SynSent | State::SynReceived) && connection.state == State::Established {
-        connection.wants_room = false;
-        events = events.with(Readiness::WRITABLE);
-    }
-    let peer_ended =
-        matches!(connection.state, State::CloseWait | State::LastAck | State::Closing | State::TimeWait);
-    if peer_ended && !core::mem::replace(&mut connection.has_ended, true) {
-        events = events.with(Readiness::READABLE).with(Readiness::READ_CLOSED);
-        if connection.write_shut {
-            events = events.with(Readiness::CLOSED);
-        }
-    }
-    if connection.state == State::Closed {
-        events = events.with(ENDED);
-    }
-    events
 }

@@ -5,9 +5,9 @@
 //! have something to send, and nothing is ever done for all sockets.
 //!
 //! * `stack` the [`Net`](kit_iface_net::Net) that callers see · `worker` the thread behind it
-//! * `engine` what moves · `streams`, `datagrams`, `binding` what callers can do · `stream`, `datagram`, `slot` state
-//! * `packet`, `table`, `timers` whose is it, and when · `links`, `port`, `checksum` smoltcp's interfaces and device
-//! * `autoconfig`, `solicit`, `config` addresses · `resolver`, `dns` names
+//! * `engine`, `ingress`, `settle` what moves · `streams`, `datagrams`, `binding` what callers can do · `stream`, `datagram`, `slot` state
+//! * `packet`, `table`, `timers` whose is it, and when · `links`, `port`, `outbox`, `checksum` smoltcp's interfaces and device
+//! * `autoconfig`, `solicit`, `question`, `config` addresses · `resolver`, `dns` names
 #![no_std]
 #![deny(missing_docs)]
 
@@ -22,11 +22,15 @@ mod datagram;
 mod datagrams;
 mod dns;
 mod engine;
+mod ingress;
 mod links;
+mod outbox;
 mod packet;
 mod port;
+mod question;
 mod random;
 mod resolver;
+mod settle;
 mod slot;
 mod solicit;
 mod stack;

@@ -6,17 +6,15 @@
 
 use crate::address::is_loopback;
 use crate::port::{Limits, Port, Sent, Sink};
-use crate::solicit::Solicitation;
+use crate::question::{Asked, Question};
 use alloc::collections::VecDeque;
-use alloc::vec;
 use alloc::vec::Vec;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use kit_iface_netdev::{Capabilities, ETHERNET_HEADER_BYTES, NetDevice};
-use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
+use smoltcp::iface::{Config, Interface, SocketSet};
 use smoltcp::phy::Medium;
-use smoltcp::socket::udp::{self, PacketBuffer, PacketMetadata, UdpMetadata};
 use smoltcp::time::Instant;
-use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr, IpEndpoint, Ipv4Cidr, Ipv6Cidr};
+use smoltcp::wire::{EthernetAddress, HardwareAddress, IpCidr, Ipv4Cidr, Ipv6Cidr};
 
 /// Largest packet that loopback carries. Larger than any buffer that a stream will have, so that loopback is
 /// never the reason for a second segment.
@@ -40,32 +38,25 @@ pub(crate) enum Route {
     None,
 }
 
-/// What became of a datagram.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Outcome {
-    Sent,
-    /// The device has no room.
-    NoRoom,
-    /// The next hop is being asked for its address.
-    Unresolved,
-}
-
 /// The network device's link.
-struct Device {
+pub(crate) struct Device {
     interface: Interface,
-    limits: Limits,
+    pub limits: Limits,
     mac: [u8; 6],
+    asked: Asked,
     /// Where a datagram lies while it is sent; empty in between. Made when the first is sent.
-    outbox: Option<SocketSet<'static>>,
+    pub outbox: Option<SocketSet<'static>>,
 }
 
 /// Both links.
 pub(crate) struct Links<D: NetDevice> {
     device: &'static D,
-    ethernet: Option<Device>,
+    pub(crate) ethernet: Option<Device>,
     loopback: Interface,
     /// Packets on their way from this machine to itself.
     queue: VecDeque<Vec<u8>>,
+    /// smoltcp has asked for a neighbour since the last [`Links::ask_neighbour`].
+    has_asked: bool,
     /// A DHCP server has been asked and has not answered yet.
     pub awaits_address: bool,
 }
@@ -96,7 +87,7 @@ impl<D: NetDevice> Links<D> {
         // All of 127/8 is this machine, and so are the device's addresses; nothing else is ever sent here.
         loopback.set_any_ip(true);
         let ethernet = capabilities.map(|capabilities| Device::new(device, capabilities, !seed, now));
-        Self { device, ethernet, loopback, queue, awaits_address: false }
+        Self { device, ethernet, loopback, queue, has_asked: false, awaits_address: false }
     }
 
     /// Whether there is a device.
@@ -178,7 +169,9 @@ impl<D: NetDevice> Links<D> {
     pub fn egress(&mut self, via: Via, now: Instant, set: &mut SocketSet<'static>) -> Sent {
         let Some((interface, mut port)) = self.port(via, None) else { return Sent::default() };
         interface.poll_egress(now, &mut port, set);
-        port.sent
+        let sent = port.sent;
+        self.has_asked |= sent.questions > 0;
+        sent
     }
 
     /// When the sockets in `set` want to send next.
@@ -198,38 +191,6 @@ impl<D: NetDevice> Links<D> {
         }
     }
 
-    /// Sends a datagram over the device, or leaves no trace of it.
-    pub fn send_datagram(
-        &mut self,
-        now: Instant,
-        from: SocketAddr,
-        to: SocketAddr,
-        hop_limit: Option<u8>,
-        bytes: &[u8],
-    ) -> Outcome {
-        let Some(device) = &mut self.ethernet else { return Outcome::Unresolved };
-        let mut outbox = device.outbox.take().unwrap_or_else(|| outbox(device.limits.frame_bytes));
-        let socket = outbox.get_mut::<udp::Socket>(SocketHandle::default());
-        socket.set_hop_limit(hop_limit);
-        let metadata = UdpMetadata { local_address: Some(from.ip().into()), ..IpEndpoint::from(to).into() };
-        if socket.bind(from).is_err() || socket.send_slice(bytes, metadata).is_err() {
-            return Outcome::NoRoom;
-        }
-        let sent = self.egress(Via::Device, now, &mut outbox);
-        let socket = outbox.get_mut::<udp::Socket>(SocketHandle::default());
-        let is_sent = socket.can_send();
-        socket.close();
-        // smoltcp would keep the whole outbox waiting for one silent neighbour: only a fresh one is kept.
-        if is_sent && let Some(device) = &mut self.ethernet {
-            device.outbox = Some(outbox);
-        }
-        match (is_sent, sent.refused) {
-            (true, _) => Outcome::Sent,
-            (false, true) => Outcome::NoRoom,
-            (false, false) => Outcome::Unresolved,
-        }
-    }
-
     /// The device's link-local address.
     pub fn link_local(&self) -> Option<Ipv6Addr> {
         self.ethernet.as_ref().map(|device| link_local_address(device.mac))
@@ -238,8 +199,35 @@ impl<D: NetDevice> Links<D> {
     /// Asks for IPv6 routers. Returns whether the question went out.
     pub fn solicit_routers(&self) -> bool {
         let Some(Device { mac, .. }) = self.ethernet else { return false };
-        let solicitation = Solicitation::new(mac, link_local_address(mac));
-        self.device.transmit(solicitation.frame_bytes(), |frame| solicitation.write(frame)).is_some()
+        self.ask(&Question::who_routes(mac, link_local_address(mac)))
+    }
+
+    /// Asks for the neighbour through whom `peer` is reached, unless smoltcp or this has done so just now.
+    pub fn ask_neighbour(&mut self, now: Instant, peer: IpAddr) {
+        let has_asked = core::mem::take(&mut self.has_asked);
+        let Route::Via(Via::Device, source) = self.route(peer) else { return };
+        let Some(Device { interface, mac, asked, .. }) = &mut self.ethernet else { return };
+        let target = peer.into();
+        let is_near = interface.ip_addrs().iter().any(|own| own.contains_addr(&target));
+        let router = || match peer {
+            IpAddr::V4(_) => interface.routes().get_default_ipv4_route(),
+            IpAddr::V6(_) => interface.routes().get_default_ipv6_route(),
+        };
+        let next_hop = if is_near { Some(peer) } else { router().map(|route| route.via_router.into()) };
+        let Some(next_hop) = next_hop.filter(|next_hop| asked.may_ask(*next_hop, now)) else { return };
+        if has_asked {
+            return;
+        }
+        let question = match (source, next_hop) {
+            (IpAddr::V4(source), IpAddr::V4(target)) => Question::who_has_v4(*mac, source, target),
+            (IpAddr::V6(source), IpAddr::V6(target)) => Question::who_has_v6(*mac, source, target),
+            _ => return,
+        };
+        self.ask(&question);
+    }
+
+    fn ask(&self, question: &Question) -> bool {
+        self.device.transmit(question.frame_bytes(), |frame| question.write(frame)).is_some()
     }
 
     /// The next packet from this machine to itself.
@@ -272,17 +260,8 @@ impl Device {
         let mut interface = Interface::new(config, &mut port, now);
         let link_local = IpCidr::Ipv6(Ipv6Cidr::new(link_local_address(capabilities.mac), 64));
         interface.update_ip_addrs(|addresses| addresses.push(link_local).unwrap_or(()));
-        Self { interface, limits, mac: capabilities.mac, outbox: None }
+        Self { interface, limits, mac: capabilities.mac, asked: Asked::default(), outbox: None }
     }
-}
-
-/// Room for one datagram.
-fn outbox(bytes: usize) -> SocketSet<'static> {
-    let nothing = PacketBuffer::new(Vec::new(), Vec::new());
-    let one = PacketBuffer::new(vec![PacketMetadata::EMPTY], vec![0; bytes]);
-    let mut set = SocketSet::new(vec![SocketStorage::EMPTY]);
-    set.add(udp::Socket::new(nothing, one));
-    set
 }
 
 /// RFC 4291, appendix A: the interface identifier is the MAC with `fffe` in its middle and one bit flipped.

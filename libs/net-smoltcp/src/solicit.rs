@@ -1,19 +1,15 @@
-//! The two messages of IPv6 router discovery (RFC 4861, 4.1 and 4.2).
+//! What IPv6 routers say about themselves (RFC 4861, 4.2). How they are asked: [`crate::question`].
 
-use crate::packet::ETHERNET_BYTES;
 use core::net::Ipv6Addr;
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::time::Duration;
 use smoltcp::wire::{
-    EthernetAddress, EthernetFrame, EthernetProtocol, Icmpv6Packet, Icmpv6Repr, IpProtocol, Ipv6Packet,
-    Ipv6Repr, NdiscPrefixInfoFlags, NdiscRepr,
+    EthernetFrame, EthernetProtocol, Icmpv6Packet, Icmpv6Repr, IpProtocol, Ipv6Packet, NdiscPrefixInfoFlags,
+    NdiscRepr,
 };
 
-/// ff02::2.
-const ALL_ROUTERS: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 2);
 /// RFC 4861, 6.1: proof that no router has forwarded the message.
-const HOP_LIMIT: u8 = 255;
-const IPV6_HEADER_BYTES: usize = 40;
+pub(crate) const HOP_LIMIT: u8 = 255;
 
 /// What a router says about itself and its network.
 pub(crate) struct Advertisement {
@@ -22,45 +18,6 @@ pub(crate) struct Advertisement {
     pub router_lifetime: Duration,
     /// A /64 prefix that hosts may make addresses from, and for how long.
     pub prefix: Option<(Ipv6Addr, Duration)>,
-}
-
-/// A router solicitation, ready to be written.
-pub(crate) struct Solicitation {
-    mac: [u8; 6],
-    source: Ipv6Addr,
-    message: Icmpv6Repr<'static>,
-}
-
-impl Solicitation {
-    /// From the interface with this MAC and link-local address.
-    pub fn new(mac: [u8; 6], source: Ipv6Addr) -> Self {
-        let lladdr = Some(EthernetAddress(mac).into());
-        Self { mac, source, message: Icmpv6Repr::Ndisc(NdiscRepr::RouterSolicit { lladdr }) }
-    }
-
-    /// Bytes of the Ethernet frame.
-    pub fn frame_bytes(&self) -> usize {
-        ETHERNET_BYTES + IPV6_HEADER_BYTES + self.message.buffer_len()
-    }
-
-    /// Writes the Ethernet frame.
-    pub fn write(&self, frame: &mut [u8]) {
-        let mut ethernet = EthernetFrame::new_unchecked(&mut *frame);
-        ethernet.set_src_addr(EthernetAddress(self.mac));
-        ethernet.set_dst_addr(EthernetAddress([0x33, 0x33, 0, 0, 0, 2]));
-        ethernet.set_ethertype(EthernetProtocol::Ipv6);
-        let header = Ipv6Repr {
-            src_addr: self.source,
-            dst_addr: ALL_ROUTERS,
-            next_header: IpProtocol::Icmpv6,
-            payload_len: self.message.buffer_len(),
-            hop_limit: HOP_LIMIT,
-        };
-        let mut packet = Ipv6Packet::new_unchecked(&mut frame[ETHERNET_BYTES..]);
-        header.emit(&mut packet);
-        let mut message = Icmpv6Packet::new_unchecked(packet.payload_mut());
-        self.message.emit(&self.source, &ALL_ROUTERS, &mut message, &ChecksumCapabilities::default());
-    }
 }
 
 /// The advertisement in an Ethernet frame, if it is a valid one (RFC 4861, 6.1.2).
@@ -95,8 +52,9 @@ pub(crate) fn combine(prefix: Ipv6Addr, identifier: Ipv6Addr) -> Ipv6Addr {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::packet::ETHERNET_BYTES;
     use alloc::vec;
-    use smoltcp::wire::{NdiscPrefixInformation, NdiscRouterFlags};
+    use smoltcp::wire::{Ipv6Repr, NdiscPrefixInformation, NdiscRouterFlags};
 
     fn router() -> Ipv6Addr {
         "fe80::2".parse().unwrap()
@@ -127,7 +85,7 @@ mod tests {
             payload_len: message.buffer_len(),
             hop_limit,
         };
-        let mut frame = vec![0; ETHERNET_BYTES + IPV6_HEADER_BYTES + message.buffer_len()];
+        let mut frame = vec![0; ETHERNET_BYTES + 40 + message.buffer_len()];
         EthernetFrame::new_unchecked(&mut frame[..]).set_ethertype(EthernetProtocol::Ipv6);
         let mut packet = Ipv6Packet::new_unchecked(&mut frame[ETHERNET_BYTES..]);
         header.emit(&mut packet);
@@ -153,17 +111,5 @@ mod tests {
         let mut spoilt = frame(255, NdiscPrefixInfoFlags::ADDRCONF);
         *spoilt.last_mut().unwrap() ^= 1;
         assert!(advertisement(&spoilt).is_none());
-    }
-
-    #[test]
-    fn a_solicitation_is_a_valid_packet() {
-        let solicitation = Solicitation::new([2, 0, 0, 0, 0, 1], router());
-        let mut frame = vec![0xaa; solicitation.frame_bytes()];
-        solicitation.write(&mut frame);
-        let packet = Ipv6Packet::new_checked(&frame[ETHERNET_BYTES..]).unwrap();
-        let message = Icmpv6Packet::new_checked(packet.payload()).unwrap();
-        let parsed = Icmpv6Repr::parse(&router(), &ALL_ROUTERS, &message, &ChecksumCapabilities::default());
-        assert_eq!(parsed, Ok(solicitation.message));
-        assert_eq!(packet.hop_limit(), 255);
     }
 }

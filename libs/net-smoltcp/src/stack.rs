@@ -162,8 +162,8 @@ impl<D: NetDevice> Net for Stack<D> {
                 Body::Waiting(_) => Err(NetError::WouldBlock),
                 _ => Err(NetError::NotConnected),
             };
-            let is_datagram = matches!(received, Ok(_)) && matches!(slot.body, Body::Datagram(_));
-            if !is_datagram && let Some(error) = slot.error.take() {
+            let is_taken = received.is_ok() && matches!(slot.body, Body::Datagram(_));
+            if !is_taken && let Some(error) = slot.error.take() {
                 return Err(error);
             }
             match received {

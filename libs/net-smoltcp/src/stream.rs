@@ -26,6 +26,8 @@ pub(crate) const ORPHAN_TIMEOUT: Duration = Duration::from_secs(60);
 /// RFC 6928: ten segments are a harmless first flight. A send buffer that holds no more than that needs no
 /// congestion window; a larger one gets NewReno's (RFC 6582).
 const INITIAL_WINDOW_BYTES: usize = 10 * 1460;
+/// How long smoltcp keeps a socket silent whose next hop does not answer (`Meta::DISCOVERY_SILENT_TIME`).
+const NEIGHBOUR_SILENCE: Duration = Duration::from_secs(1);
 /// A device's ring full of segments and then some: bounds one turn, not a transfer.
 const MOST_SEGMENTS_AT_ONCE: u32 = 64;
 
@@ -47,6 +49,8 @@ pub(crate) struct Connection {
     pub has_ended: bool,
     pub read_shut: bool,
     pub write_shut: bool,
+    /// The next hop has not told its address yet.
+    is_stalled: bool,
     /// Set once the socket is closed: when to give the rest up.
     pub orphan_until: Option<Instant>,
 }
@@ -96,6 +100,7 @@ impl Connection {
             has_ended: false,
             read_shut: false,
             write_shut: false,
+            is_stalled: false,
             orphan_until: None,
         };
         connection.apply(options);
@@ -130,19 +135,23 @@ impl Connection {
             if !is_due {
                 match links.poll_at(self.via, now, &self.set) {
                     Some(at) if at <= now => {}
-                    later if idle_turns > 0 => return Flushed::Stalled(later),
-                    later => return Flushed::Until(later),
+                    later => {
+                        // Wanting to send and being put off for exactly this long means one thing only.
+                        self.is_stalled |= idle_turns > 0 && later == Some(now + NEIGHBOUR_SILENCE);
+                        return if self.is_stalled { Flushed::Stalled(later) } else { Flushed::Until(later) };
+                    }
                 }
             }
             is_due = false;
             let sent = links.egress(self.via, now, &mut self.set);
             match (sent.packets, sent.refused) {
                 (0, true) => return Flushed::Blocked,
+                // Not seen to happen: smoltcp says "now" and does nothing. Not a reason to spin.
                 (0, false) if idle_turns == 2 => {
-                    return Flushed::Stalled(Some(now + Duration::from_millis(10)));
+                    return Flushed::Until(Some(now + Duration::from_millis(10)));
                 }
                 (0, false) => idle_turns += 1,
-                _ => idle_turns = 0,
+                _ => (idle_turns, self.is_stalled) = (0, false),
             }
         }
         Flushed::Until(Some(now))

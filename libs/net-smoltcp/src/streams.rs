@@ -1,9 +1,10 @@
 //! What callers do with streams: bind aside, everything between `listen` and `close`.
 
 use crate::address::{any, destination};
-use crate::engine::{Core, ENDED};
+use crate::engine::Core;
 use crate::links::{Route, Via};
 use crate::packet::TCP;
+use crate::settle::ENDED;
 use crate::slot::{Body, Slot, Socket};
 use crate::stream::{CONNECT_TIMEOUT, Connection, Listener, ORPHAN_TIMEOUT};
 use crate::table::Key;

@@ -3,6 +3,8 @@
 //! It sleeps on the device's key with the nearest deadline as its time-out, and the device interrupts only while
 //! it sleeps. After a turn that woke several threads it lets them go first and looks again before it asks for
 //! interrupts: under load, frames are then taken in batches, without interrupts, and by whoever asks for data.
+//! It does not spin for the next frame, which was tried: neither with a pause, for each of which QEMU's emulation takes
+//! the lock that its device thread needs, nor without, which takes the processor from the peer.
 
 use crate::engine::{Core, now};
 use alloc::sync::Arc;
@@ -59,23 +61,31 @@ impl<D: NetDevice> Shared<D> {
         wake(self.device.event_key(), 1);
     }
 
-    /// One turn. Returns when the next is due, or `None` if it should follow soon.
-    fn turn(&self) -> Option<u64> {
+    /// Digests what has arrived and what is due, without interrupts from the device. Returns whether there was so
+    /// much that more is likely to follow at once.
+    fn turn(&self) -> bool {
         let mut core = self.core.lock();
         self.device.set_receive_interrupts(false);
         let now = now();
-        let count = core.receive_frames(now, FRAMES_PER_TURN);
+        let frames = core.receive_frames(now, FRAMES_PER_TURN);
         core.run_timers(now);
         core.retry_blocked(now);
         core.drain_loopback(now);
-        if core.take_events() > 1 || count == FRAMES_PER_TURN {
-            return None;
-        }
+        frames == FRAMES_PER_TURN || core.take_events() > 1
+    }
+
+    /// Sleeps until there is something to do, unless there is already.
+    fn sleep(&self, seen: u32) {
+        let core = self.core.lock();
         self.device.set_receive_interrupts(true);
-        if self.device.can_receive() {
-            return None;
-        }
-        Some(core.timers.next().map_or(NO_DEADLINE, |at| at.total_micros() as u64 * 1000))
+        let deadline_ns = core.timers.next().map_or(NO_DEADLINE, |at| at.total_micros() as u64 * 1000);
+        let is_blocked = core.is_blocked();
+        drop(core);
+        wait(self.device.event_key(), deadline_ns, || {
+            self.kicks.load(Ordering::Acquire) == seen
+                && !self.device.can_receive()
+                && !(is_blocked && self.device.can_transmit())
+        });
     }
 }
 
@@ -84,15 +94,10 @@ fn run<D: NetDevice>(argument: usize) {
     let shared = unsafe { Arc::from_raw(argument as *const Shared<D>) };
     loop {
         let seen = shared.kicks.load(Ordering::Acquire);
-        let Some(deadline_ns) = shared.turn() else {
+        if shared.turn() {
             yield_now();
-            continue;
-        };
-        let is_blocked = shared.core.lock().is_blocked();
-        wait(shared.device.event_key(), deadline_ns, || {
-            shared.kicks.load(Ordering::Acquire) == seen
-                && !shared.device.can_receive()
-                && !(is_blocked && shared.device.can_transmit())
-        });
+        } else {
+            shared.sleep(seen);
+        }
     }
 }

@@ -73,7 +73,7 @@ fn readable(name: &str) -> String {
         }
         previous = letter;
     }
-    text.trim_end_matches(':').to_string()
+    text.replace("::::", "::").trim_end_matches(':').to_string()
 }
 
 #[cfg(test)]

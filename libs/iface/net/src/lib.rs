@@ -9,11 +9,13 @@
 //!
 //! The stack brings its device up on the first [`Net::open`].
 //!
-//! [`conformance`] checks an implementation against all that is promised here, that promise first.
+//! [`fake`] is a network in memory for the tests of callers; [`conformance`] checks an implementation against all
+//! that is promised here, that promise first.
 #![no_std]
 #![deny(missing_docs)]
 
 pub mod conformance;
+pub mod fake;
 
 use core::net::{IpAddr, SocketAddr};
 

@@ -35,6 +35,7 @@ macro_rules! wired {
 pub(crate) use wired;
 
 /// An address.
+#[allow(dead_code, reason = "not every test needs one")]
 pub fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }

@@ -8,6 +8,7 @@
 
 mod services;
 mod threads;
+pub mod virtio;
 
 pub use services::{HostClock, HostEntropy, HostHeap, HostLog, irq_mask, irq_restore, set_clock_speed};
 pub use threads::HostThreads;

@@ -198,10 +198,8 @@ impl Transport for AnyTransport {
     fn queue_used(&mut self, queue: u16) -> bool {
         match &mut self.bus {
             Bus::Mmio { transport, .. } => transport.queue_used(queue),
-            Bus::Pci { parts: Parts { common, .. }, .. } => {
-                common.write(QUEUE_SELECT, queue);
-                common.read::<u16>(QUEUE_ENABLE) == 1
-            }
+            // No queue is in use after the reset that begins negotiation, except by us.
+            Bus::Pci { .. } => self.used.get(usize::from(queue)).is_some_and(|used| *used != 0),
         }
     }
 
