@@ -43,7 +43,11 @@ pub fn command(arguments: &BuildArgs) -> Result<u8> {
     let built = build::run(&plan, &arguments.target, true)?;
     let path = plan.output.join("kit.map");
     let map = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
-    let owners = attribute(&map, &plan.project.package);
+    let exports = Exports::load(&plan.tree)?;
+    let list = plan.tree.root.join(exports::LIST);
+    let shim = plan.shelf.packages.iter().find(|package| Some(package.folder.as_path()) == list.parent());
+    let of_c = |name: &str| Some(shim?.name.clone()).filter(|_| exports.find(name).is_some());
+    let owners = attribute(&map, &plan.project.package, &of_c);
     if arguments.json {
         let rows = owners.iter().map(|((is_os, name), bytes)| {
             serde_json::json!({ "name": name, "os": is_os, "text": bytes.text, "constants": bytes.constants,
@@ -80,8 +84,9 @@ fn print(name: &str, bytes: &Bytes) {
     println!("{text:>12} {constants:>10} {data:>10} {zeroes:>10}  {name}");
 }
 
-/// Adds up a map of lld: lines `address address size align file:(section)`, numbers in hexadecimal.
-fn attribute(map: &str, app: &str) -> BTreeMap<Owner, Bytes> {
+/// Adds up a map of lld: lines `address address size align file:(section)`, numbers in hexadecimal. `of_c` knows
+/// which crate of the OS provides a C name.
+fn attribute(map: &str, app: &str, of_c: &dyn Fn(&str) -> Option<String>) -> BTreeMap<Owner, Bytes> {
     let mut owners: BTreeMap<Owner, Bytes> = BTreeMap::new();
     for line in map.lines() {
         let mut words = line.split_whitespace();
@@ -99,12 +104,12 @@ fn attribute(map: &str, app: &str) -> BTreeMap<Owner, Bytes> {
         if size == 0 || u64::from_str_radix(address, 16).unwrap_or(0) == 0 {
             continue;
         }
-        owners.entry(owner(file, section, app)).or_default().add(section, size);
+        owners.entry(owner(file, section, app, of_c)).or_default().add(section, size);
     }
     owners
 }
 
-fn owner(file: &str, section: &str, app: &str) -> Owner {
+fn owner(file: &str, section: &str, app: &str, of_c: &dyn Fn(&str) -> Option<String>) -> Owner {
     let base = file.rsplit('/').next().unwrap_or(file);
     let is_os = base.starts_with("os-") && base.ends_with(".o");
     let symbol = section.splitn(3, '.').nth(2).unwrap_or_default();
@@ -112,11 +117,14 @@ fn owner(file: &str, section: &str, app: &str) -> Owner {
         let is_ours = is_os || krate.starts_with("kit_");
         return (is_ours, shown(&krate));
     }
+    if let (true, Some(krate)) = (is_os, of_c(symbol)) {
+        return (is_os, krate);
+    }
     let name = match base.split_once(".rlib(") {
         Some((library, _)) => {
             library.trim_start_matches("lib").rsplit_once('-').map_or(library, |(name, _)| name)
         }
-        None if is_os && section.starts_with(".text") => "(C names and assembly)",
+        None if is_os && section.starts_with(".text") => "(assembly)",
         None if is_os => "(constants and data)",
         None if file.starts_with('<') => "(tables of the linker)",
         None => app,
@@ -145,12 +153,14 @@ mod tests {
           100000           100000       1a    16         /t/os-12.o:(.text._ZN9kit_sched3pop17h0123456789abcdefE)
           100020           100020       10    16         /t/libaxum-1f.rlib(axum.cgu.0.rcgu.o):(.text._ZN4axum3new17h0123456789abcdefE)
           100030           100030       10    16         /t/os-12.o:(.rodata..Lanon.1.2)
+          100040           100040        8     4         /t/os-12.o:(.text.write)
                0                0       99     1         /t/os-12.o:(.comment)
 ";
-        let owners = attribute(map, "app");
+        let owners = attribute(map, "app", &|name| (name == "write").then(|| "kit-shim".to_string()));
         assert_eq!(owners[&(true, "kit-sched".to_string())].text, 0x1a);
         assert_eq!(owners[&(false, "axum".to_string())].text, 0x10);
         assert_eq!(owners[&(true, "(constants and data)".to_string())].constants, 0x10);
-        assert_eq!(owners.len(), 3);
+        assert_eq!(owners[&(true, "kit-shim".to_string())].text, 8);
+        assert_eq!(owners.len(), 4);
     }
 }
