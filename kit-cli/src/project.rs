@@ -56,7 +56,8 @@ struct Facts {
     bins: Vec<String>,
     default_run: Option<String>,
     library: Option<String>,
-    depends_on: Vec<String>,
+    /// Names of its dependencies, and the folders of those that are named by path.
+    depends_on: Vec<(String, Option<PathBuf>)>,
     target_folder: PathBuf,
     manifests: Vec<PathBuf>,
     has_build_script: bool,
@@ -181,7 +182,7 @@ fn summarise(folder: &Path, manifest: &Path, metadata: &Metadata) -> Facts {
         depends_on: own
             .into_iter()
             .flat_map(|package| &package.dependencies)
-            .map(|dependency| dependency.name.to_string())
+            .map(|dependency| (dependency.name.to_string(), dependency.path.clone().map(Into::into)))
             .collect(),
         target_folder: metadata.target_directory.clone().into_std_path_buf(),
         manifests,
@@ -199,9 +200,22 @@ fn choose(folder: &Path, package: &str, facts: &Facts, wished: Option<&str>, she
             None => Err(Failure::usage(format!("{package} has no program `{wished}`; its programs: {bins}"))),
         };
     }
-    let is_native =
-        facts.depends_on.iter().any(|name| shelf.packages.iter().any(|package| package.name == *name));
-    if let (true, Some(library)) = (is_native, &facts.library) {
+    let mut of_the_shelf = facts.depends_on.iter().filter_map(|(name, path)| {
+        shelf.packages.iter().find(|package| package.name == *name).map(|package| (package, path))
+    });
+    if let (Some((of_shelf, path)), Some(library)) = (of_the_shelf.next(), &facts.library) {
+        if let Some(path) = path
+            && path.canonicalize().is_ok_and(|path| path != of_shelf.folder)
+        {
+            return Err(Failure::usage(format!(
+                "{package} depends on {} in {}, which is another kit tree than this kit's, which has it in {}: set KIT_ROOT \
+                 to the former, or change {}",
+                of_shelf.name,
+                path.display(),
+                of_shelf.folder.display(),
+                folder.join("Cargo.toml").display()
+            )));
+        }
         // Its program, if it has one, is for trying it out on the host.
         return Ok(Kind::Native { library: library.replace('-', "_") });
     }

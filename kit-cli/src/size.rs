@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::build::exports::{self, Exports};
 use crate::build::{self, plan::Plan};
 use crate::cli::BuildArgs;
 use crate::names::crate_of;

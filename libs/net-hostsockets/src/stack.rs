@@ -5,7 +5,7 @@ use crate::events::{self, Events, Socket};
 use crate::resolve;
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use kit_iface_irq::Irq;
-use kit_iface_net::{Family, Kind, Net, NetError, Observer, Option_, Readiness, Shutdown};
+use kit_iface_net::{Family, Kind, Net, NetError, Observer, Readiness, Shutdown, SocketOption};
 use kit_util_linux as linux;
 use kit_util_linux::{Errno, PollEntry, poll};
 use kit_util_sync::Lazy;
@@ -147,29 +147,29 @@ impl<I: Irq> Net for HostSockets<I> {
         Ok(address.to_socket_address().unwrap_or(NOWHERE))
     }
 
-    fn set_option(&self, socket: Socket, option: Option_) -> Result<(), NetError> {
+    fn set_option(&self, socket: Socket, option: SocketOption) -> Result<(), NetError> {
         let set = |level, name, value: i32| {
             linux::set_option(socket.descriptor, level, name, value).map_err(net_error)
         };
         match option {
-            Option_::NoDelay(on) => set(libc::IPPROTO_TCP, libc::TCP_NODELAY, on.into()),
-            Option_::KeepAlive(idle_ns) => {
+            SocketOption::NoDelay(on) => set(libc::IPPROTO_TCP, libc::TCP_NODELAY, on.into()),
+            SocketOption::KeepAlive(idle_ns) => {
                 set(libc::SOL_SOCKET, libc::SO_KEEPALIVE, idle_ns.is_some().into())?;
                 let Some(idle_ns) = idle_ns else { return Ok(()) };
                 // Whole seconds, 1 to 32767 (tcp(7)).
                 let seconds = idle_ns.div_ceil(1_000_000_000).clamp(1, 32_767);
                 set(libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, seconds as i32)
             }
-            Option_::ReuseAddress(on) => set(libc::SOL_SOCKET, libc::SO_REUSEADDR, on.into()),
-            Option_::ReusePort(on) => set(libc::SOL_SOCKET, libc::SO_REUSEPORT, on.into()),
-            Option_::OnlyV6(on) => set(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, on.into()),
-            Option_::Broadcast(on) => set(libc::SOL_SOCKET, libc::SO_BROADCAST, on.into()),
-            Option_::HopLimit(hops) if socket.family == Family::V6 => {
+            SocketOption::ReuseAddress(on) => set(libc::SOL_SOCKET, libc::SO_REUSEADDR, on.into()),
+            SocketOption::ReusePort(on) => set(libc::SOL_SOCKET, libc::SO_REUSEPORT, on.into()),
+            SocketOption::OnlyV6(on) => set(libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, on.into()),
+            SocketOption::Broadcast(on) => set(libc::SOL_SOCKET, libc::SO_BROADCAST, on.into()),
+            SocketOption::HopLimit(hops) if socket.family == Family::V6 => {
                 set(libc::IPPROTO_IPV6, libc::IPV6_UNICAST_HOPS, hops.into())
             }
-            Option_::HopLimit(hops) => set(libc::IPPROTO_IP, libc::IP_TTL, hops.into()),
-            Option_::ReceiveBuffer(bytes) => set(libc::SOL_SOCKET, libc::SO_RCVBUF, wish(bytes)),
-            Option_::SendBuffer(bytes) => set(libc::SOL_SOCKET, libc::SO_SNDBUF, wish(bytes)),
+            SocketOption::HopLimit(hops) => set(libc::IPPROTO_IP, libc::IP_TTL, hops.into()),
+            SocketOption::ReceiveBuffer(bytes) => set(libc::SOL_SOCKET, libc::SO_RCVBUF, wish(bytes)),
+            SocketOption::SendBuffer(bytes) => set(libc::SOL_SOCKET, libc::SO_SNDBUF, wish(bytes)),
             _ => Err(NetError::Unsupported),
         }
     }

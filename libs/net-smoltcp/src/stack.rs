@@ -9,7 +9,7 @@ use crate::worker::Shared;
 use alloc::sync::Arc;
 use core::net::{IpAddr, SocketAddr};
 use kit_iface_console::log_str;
-use kit_iface_net::{Family, Kind, Net, NetError, Observer, Option_, Readiness, Shutdown};
+use kit_iface_net::{Family, Kind, Net, NetError, Observer, Readiness, Shutdown, SocketOption};
 use kit_iface_netdev::{NetDevice, NetDeviceError};
 use kit_util_sync::Lazy;
 
@@ -219,20 +219,20 @@ impl<D: NetDevice> Net for Stack<D> {
         })
     }
 
-    fn set_option(&self, socket: Socket, option: Option_) -> Result<(), NetError> {
+    fn set_option(&self, socket: Socket, option: SocketOption) -> Result<(), NetError> {
         self.running()?.with(|core| {
             let Slot { options, body, .. } = core.slots.named(socket)?;
             match option {
-                Option_::NoDelay(on) => options.no_delay = on,
-                Option_::KeepAlive(interval_ns) => options.keep_alive_ns = interval_ns,
-                Option_::ReuseAddress(on) => options.reuse_address = on,
-                Option_::ReusePort(on) => options.reuse_port = on,
-                Option_::OnlyV6(on) => options.only_v6 = on,
-                Option_::Broadcast(on) => options.broadcast = on,
-                Option_::HopLimit(0) => return Err(NetError::Invalid),
-                Option_::HopLimit(limit) => options.hop_limit = Some(limit),
-                Option_::ReceiveBuffer(bytes) => options.receive_bytes = bytes.clamp(SMALLEST, LARGEST),
-                Option_::SendBuffer(bytes) => options.send_bytes = bytes.clamp(SMALLEST, LARGEST),
+                SocketOption::NoDelay(on) => options.no_delay = on,
+                SocketOption::KeepAlive(interval_ns) => options.keep_alive_ns = interval_ns,
+                SocketOption::ReuseAddress(on) => options.reuse_address = on,
+                SocketOption::ReusePort(on) => options.reuse_port = on,
+                SocketOption::OnlyV6(on) => options.only_v6 = on,
+                SocketOption::Broadcast(on) => options.broadcast = on,
+                SocketOption::HopLimit(0) => return Err(NetError::Invalid),
+                SocketOption::HopLimit(limit) => options.hop_limit = Some(limit),
+                SocketOption::ReceiveBuffer(bytes) => options.receive_bytes = bytes.clamp(SMALLEST, LARGEST),
+                SocketOption::SendBuffer(bytes) => options.send_bytes = bytes.clamp(SMALLEST, LARGEST),
                 _ => return Err(NetError::Unsupported),
             }
             if let Body::Connection(connection) = body {

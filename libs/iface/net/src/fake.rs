@@ -9,7 +9,7 @@ mod spin;
 mod state;
 mod transfer;
 
-use crate::{Family, Kind, Net, NetError, Observer, Option_, Readiness, Shutdown};
+use crate::{Family, Kind, Net, NetError, Observer, Readiness, Shutdown, SocketOption};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use spin::Spin;
 use state::{Role, State};
@@ -96,13 +96,13 @@ impl Net for FakeNet {
         })
     }
 
-    fn set_option(&self, socket: usize, option: Option_) -> Result<(), NetError> {
+    fn set_option(&self, socket: usize, option: SocketOption) -> Result<(), NetError> {
         self.state.with(|state| {
             let socket = state.get(socket)?;
             match option {
-                Option_::OnlyV6(on) => socket.only_v6 = on,
-                Option_::ReuseAddress(on) => socket.reuse_address = on,
-                Option_::ReusePort(on) => socket.reuse_port = on,
+                SocketOption::OnlyV6(on) => socket.only_v6 = on,
+                SocketOption::ReuseAddress(on) => socket.reuse_address = on,
+                SocketOption::ReusePort(on) => socket.reuse_port = on,
                 // The rest changes nothing where there are no packets.
                 _ => {}
             }

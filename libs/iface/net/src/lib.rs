@@ -33,7 +33,7 @@ pub enum Kind {
 pub enum Family {
     /// IPv4.
     V4,
-    /// IPv6, and IPv4-mapped unless [`Option_::OnlyV6`] says otherwise.
+    /// IPv6, and IPv4-mapped unless [`SocketOption::OnlyV6`] says otherwise.
     V6,
 }
 
@@ -133,7 +133,7 @@ pub enum Shutdown {
 /// A socket option with its value. Options that a stack does not know answer [`NetError::Unsupported`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Option_ {
+pub enum SocketOption {
     /// TCP: send small segments at once (`TCP_NODELAY`).
     NoDelay(bool),
     /// TCP: probe an idle peer after this many nanoseconds; `None`: never.
@@ -215,7 +215,7 @@ pub trait Net: Sync + 'static {
     fn peer_address(&self, socket: Self::Socket) -> Result<SocketAddr, NetError>;
 
     /// Sets an option.
-    fn set_option(&self, socket: Self::Socket, option: Option_) -> Result<(), NetError>;
+    fn set_option(&self, socket: Self::Socket, option: SocketOption) -> Result<(), NetError>;
 
     /// Resolves `name` by DNS and calls `found` for each address, IPv4 before IPv6.
     /// **Blocks** until an answer or the stack's time-out.

@@ -13,7 +13,7 @@ use core::mem::size_of;
 use core::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use kit_iface_clock::monotonic_ns;
 use kit_iface_image::Image;
-use kit_iface_net::Option_;
+use kit_iface_net::SocketOption;
 use kit_iface_sched::NO_DEADLINE;
 
 /// What has been set on a socket, as the numbers that C knows.
@@ -31,9 +31,9 @@ enum Tell {
     /// The stack has no such notion, and nobody misses it.
     Nothing,
     /// The stack must take it, or the application learns that it cannot.
-    Must(fn(c_int) -> Option_),
+    Must(fn(c_int) -> SocketOption),
     /// A wish.
-    May(fn(c_int) -> Option_),
+    May(fn(c_int) -> SocketOption),
     /// `SO_KEEPALIVE` and `TCP_KEEPIDLE`: two numbers of C, one option of a stack.
     KeepAlive,
 }
@@ -47,22 +47,32 @@ use libc::{IPPROTO_IP as IP, IPPROTO_IPV6 as IPV6, IPPROTO_TCP as TCP, SOL_SOCKE
 const KNOWN: [Known; 19] = [
     known(SOCKET, libc::SO_KEEPALIVE, 0, Tell::KeepAlive),
     known(TCP, libc::TCP_KEEPIDLE, 7200, Tell::KeepAlive),
-    known(SOCKET, libc::SO_REUSEADDR, 0, Tell::May(|value| Option_::ReuseAddress(value != 0))),
-    known(SOCKET, libc::SO_REUSEPORT, 0, Tell::Must(|value| Option_::ReusePort(value != 0))),
-    known(SOCKET, libc::SO_BROADCAST, 0, Tell::May(|value| Option_::Broadcast(value != 0))),
-    known(SOCKET, libc::SO_RCVBUF, 65_536, Tell::May(|value| Option_::ReceiveBuffer(value.max(0) as usize))),
-    known(SOCKET, libc::SO_SNDBUF, 65_536, Tell::May(|value| Option_::SendBuffer(value.max(0) as usize))),
+    known(SOCKET, libc::SO_REUSEADDR, 0, Tell::May(|value| SocketOption::ReuseAddress(value != 0))),
+    known(SOCKET, libc::SO_REUSEPORT, 0, Tell::Must(|value| SocketOption::ReusePort(value != 0))),
+    known(SOCKET, libc::SO_BROADCAST, 0, Tell::May(|value| SocketOption::Broadcast(value != 0))),
+    known(
+        SOCKET,
+        libc::SO_RCVBUF,
+        65_536,
+        Tell::May(|value| SocketOption::ReceiveBuffer(value.max(0) as usize)),
+    ),
+    known(
+        SOCKET,
+        libc::SO_SNDBUF,
+        65_536,
+        Tell::May(|value| SocketOption::SendBuffer(value.max(0) as usize)),
+    ),
     known(SOCKET, libc::SO_DONTROUTE, 0, Tell::Nothing),
     known(SOCKET, libc::SO_PRIORITY, 0, Tell::Nothing),
-    known(TCP, libc::TCP_NODELAY, 0, Tell::May(|value| Option_::NoDelay(value != 0))),
+    known(TCP, libc::TCP_NODELAY, 0, Tell::May(|value| SocketOption::NoDelay(value != 0))),
     known(TCP, libc::TCP_KEEPINTVL, 75, Tell::Nothing),
     known(TCP, libc::TCP_KEEPCNT, 9, Tell::Nothing),
     known(TCP, libc::TCP_QUICKACK, 1, Tell::Nothing),
     known(TCP, libc::TCP_USER_TIMEOUT, 0, Tell::Nothing),
-    known(IP, libc::IP_TTL, 64, Tell::Must(|value| Option_::HopLimit(value as u8))),
+    known(IP, libc::IP_TTL, 64, Tell::Must(|value| SocketOption::HopLimit(value as u8))),
     known(IP, libc::IP_TOS, 0, Tell::Nothing),
-    known(IPV6, libc::IPV6_UNICAST_HOPS, 64, Tell::Must(|value| Option_::HopLimit(value as u8))),
-    known(IPV6, libc::IPV6_V6ONLY, 0, Tell::Must(|value| Option_::OnlyV6(value != 0))),
+    known(IPV6, libc::IPV6_UNICAST_HOPS, 64, Tell::Must(|value| SocketOption::HopLimit(value as u8))),
+    known(IPV6, libc::IPV6_V6ONLY, 0, Tell::Must(|value| SocketOption::OnlyV6(value != 0))),
     known(IPV6, libc::IPV6_TCLASS, 0, Tell::Nothing),
 ];
 const KEEP_ALIVE: usize = 0;
@@ -100,7 +110,7 @@ impl Options {
         level: c_int,
         name: c_int,
         value: c_int,
-        tell: &mut dyn FnMut(Option_) -> Result<(), Errno>,
+        tell: &mut dyn FnMut(SocketOption) -> Result<(), Errno>,
     ) -> Result<(), Errno> {
         let index = Self::find(level, name)?;
         let before = self.0[index].swap(value, Ordering::Relaxed);
@@ -109,7 +119,7 @@ impl Options {
             Tell::Must(option) | Tell::May(option) => tell(option(value)),
             Tell::KeepAlive => {
                 let idle_ns = self.value(KEEP_IDLE).max(1) as u64 * 1_000_000_000;
-                tell(Option_::KeepAlive((self.value(KEEP_ALIVE) != 0).then_some(idle_ns)))
+                tell(SocketOption::KeepAlive((self.value(KEEP_ALIVE) != 0).then_some(idle_ns)))
             }
         };
         match (told, &KNOWN[index].tell) {

@@ -2,7 +2,7 @@
 
 use super::Pair;
 use super::end::{End, any, family_of};
-use crate::{Family, Kind, Net, NetError, Option_};
+use crate::{Family, Kind, Net, NetError, SocketOption};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// Checks binding and names.
@@ -31,7 +31,7 @@ fn a_port_is_taken_once<S: Net, C: Net>(pair: &Pair<S, C>) {
     let (family, port) = (family_of(pair.address), pair.first_port + 24);
     let listener = End::listening(pair.server, family, port, 1);
     let other = End::open(pair.server, Kind::Stream, family);
-    other.net.set_option(other.socket, Option_::ReuseAddress(true)).expect("SO_REUSEADDR");
+    other.net.set_option(other.socket, SocketOption::ReuseAddress(true)).expect("SO_REUSEADDR");
     let taken = other.net.bind(other.socket, SocketAddr::new(any(family), port));
     assert_eq!(taken, Err(NetError::AddressInUse), "not even SO_REUSEADDR shares with a listener");
     listener.close();
@@ -59,7 +59,7 @@ fn both_families_on_one_socket<S: Net, C: Net>(pair: &Pair<S, C>) {
     assert!(server.net.local_address(server.socket).is_ok_and(mapped));
 
     let separate = End::open(pair.server, Kind::Stream, Family::V6);
-    separate.net.set_option(separate.socket, Option_::OnlyV6(true)).expect("IPV6_V6ONLY");
+    separate.net.set_option(separate.socket, SocketOption::OnlyV6(true)).expect("IPV6_V6ONLY");
     separate.net.bind(separate.socket, SocketAddr::new(any(Family::V6), port + 1)).expect("bind");
     End::listening(pair.server, Family::V4, port + 1, 1).close();
 }

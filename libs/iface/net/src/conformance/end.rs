@@ -53,7 +53,7 @@ impl<N: Net> End<N> {
     /// A stream that listens on `port` of any address.
     pub fn listening(net: &'static N, family: Family, port: u16, backlog: usize) -> Self {
         let end = Self::open(net, Kind::Stream, family);
-        net.set_option(end.socket, crate::Option_::ReuseAddress(true)).expect("SO_REUSEADDR");
+        net.set_option(end.socket, crate::SocketOption::ReuseAddress(true)).expect("SO_REUSEADDR");
         net.bind(end.socket, SocketAddr::new(any(family), port)).expect("bind");
         net.listen(end.socket, backlog).expect("listen");
         end

@@ -2,7 +2,7 @@
 
 use super::Pair;
 use super::end::{Direction, End, events, family_of, pattern, wait_for_event};
-use crate::{Kind, Net, NetError, Option_, Readiness};
+use crate::{Kind, Net, NetError, Readiness, SocketOption};
 use core::net::SocketAddr;
 
 /// Checks streams.
@@ -168,7 +168,7 @@ fn many_at_once<S: Net, C: Net>(pair: &Pair<S, C>) {
     let mut clients: [End<C>; CLIENTS] =
         core::array::from_fn(|_| End::open(pair.client, Kind::Stream, family));
     for client in &clients {
-        client.net.set_option(client.socket, Option_::NoDelay(true)).expect("TCP_NODELAY");
+        client.net.set_option(client.socket, SocketOption::NoDelay(true)).expect("TCP_NODELAY");
         match client.net.connect(client.socket, SocketAddr::new(pair.address, port)) {
             Ok(()) | Err(NetError::InProgress) => {}
             Err(error) => panic!("connect: {error:?}"),
