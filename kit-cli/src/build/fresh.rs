@@ -11,8 +11,15 @@ use crate::stamp::{Stamp, write_if_changed};
 use crate::toolchain::Toolchain;
 
 /// Variables of the environment that change what cargo builds.
-const VARIABLES: [&str; 5] =
-    ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTUP_TOOLCHAIN", "RUSTC", "RUSTC_WRAPPER"];
+const VARIABLES: [&str; 7] = [
+    "RUSTFLAGS",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS",
+    "RUSTUP_TOOLCHAIN",
+    "RUSTC",
+    "RUSTC_WRAPPER",
+];
 
 #[derive(Serialize, Deserialize)]
 struct Memory {

@@ -50,7 +50,10 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
         eprintln!("kit: {} uses no network: no port is forwarded", guest.name);
         guest.forwards.clear();
     }
+    let was_asked_for = !guest.forwards.is_empty();
     guest.forwards = forwards(&guest, is_dry)?;
+    // A port that nobody asked for may be another one.
+    let may_move = !was_asked_for && !guest.forwards.is_empty();
     if is_dry {
         let choice = accel::choose(guest.accel, guest.is_verbose)?;
         let words = command_line(&guest, memory, choice, "null,id=control");
@@ -58,9 +61,7 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
         return Ok(0);
     }
     let mut choice = accel::choose(guest.accel, guest.is_verbose)?;
-    for forward in guest.forwards.iter().filter(|forward| !forward.is_udp) {
-        eprintln!("kit: http://127.0.0.1:{}", forward.host);
-    }
+    announce(&guest.forwards);
     let watch = Watch::new(guest.timeout)?;
     let pump = Pump::default();
     loop {
@@ -74,7 +75,7 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let feed = |stdin: Option<ChildStdin>| {
             if let Some(stdin) = stdin {
-                pump.feed(stdin, may_fall_back);
+                pump.feed(stdin, may_fall_back || may_move);
             }
         };
         let (ending, complaints) = watch.run(&mut command, PROGRAM, |child| feed(child.stdin.take()))?;
@@ -86,9 +87,22 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
             continue;
         }
         if let Some(forward) = guest.forwards.iter().find(|forward| forward.is_refused_by(&complaints)) {
-            return Err(forward.refused("it was taken a moment ago"));
+            if !may_move {
+                return Err(forward.refused("it was taken a moment ago"));
+            }
+            guest.forwards.clear();
+            guest.forwards = forwards(&guest, is_dry)?;
+            announce(&guest.forwards);
+            continue;
         }
         return conclude(&said, ending, &complaints, &guest.built.symbols);
+    }
+}
+
+/// Where the app can be reached.
+fn announce(forwards: &[Forward]) {
+    for forward in forwards.iter().filter(|forward| !forward.is_udp) {
+        eprintln!("kit: http://127.0.0.1:{}", forward.host);
     }
 }
 
