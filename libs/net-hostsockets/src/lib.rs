@@ -7,13 +7,12 @@
 //! * [`HostSockets`] · the stack
 //! * `events` · the epoll instance and the table of observers
 //! * `errors` · errno to the slot's errors
-//! * `resolve`, `dns`, `host_files` · names, which the kernel knows nothing of
+//! * `resolve`, `host_files` · names, which the kernel knows nothing of; their messages are in `libs/util/dns`
 #![no_std]
 #![deny(missing_docs)]
 
 extern crate alloc;
 
-mod dns;
 mod errors;
 mod events;
 mod host_files;

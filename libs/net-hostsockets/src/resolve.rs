@@ -4,16 +4,17 @@
 //! over UDP, in order, twice; the first definite answer counts.
 
 use crate::HostSockets;
-use crate::dns::{self, Answer, Record};
 use crate::host_files::{load, look_up, name_servers};
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 use kit_iface_irq::Irq;
 use kit_iface_net::{Family, Kind, Net, NetError, Observer};
 use kit_iface_sched::{wait, wake};
+use kit_util_dns::{Answer, Question, Record};
 use kit_util_linux::fill_random;
 
-const DNS_PORT: u16 = 53;
+/// Largest message over UDP without extensions (RFC 1035, 2.3.4).
+const MESSAGE_BYTES: usize = 512;
 const ROUNDS: u32 = 2;
 const PATIENCE_NS: u64 = 3_000_000_000;
 
@@ -76,14 +77,14 @@ fn ask<I: Irq>(
 ) -> Result<Answer, NetError> {
     let mut id = [0; 2];
     fill_random(&mut id).map_err(|_| NetError::Down)?;
-    let question = dns::question(u16::from_ne_bytes(id), name, record).ok_or(NetError::NameNotFound)?;
+    let question = Question::new(u16::from_ne_bytes(id), name, record).ok_or(NetError::NameNotFound)?;
     let family = if server.is_ipv4() { Family::V4 } else { Family::V6 };
     let key = addresses as *const _ as usize;
     let observer = Observer { function: |key, _| _ = wake(key, usize::MAX), data: key };
     let socket = net.open(Kind::Datagram, family, observer)?;
     let answer = net
-        .connect(socket, SocketAddr::new(server, DNS_PORT))
-        .and_then(|()| net.send(socket, &question, None))
+        .connect(socket, SocketAddr::new(server, kit_util_dns::PORT))
+        .and_then(|()| net.send(socket, question.bytes(), None))
         .and_then(|_| await_answer(net, socket, &question, key, addresses));
     net.close(socket);
     answer
@@ -92,19 +93,18 @@ fn ask<I: Irq>(
 fn await_answer<I: Irq>(
     net: &HostSockets<I>,
     socket: crate::Socket,
-    question: &[u8],
+    question: &Question,
     key: usize,
     addresses: &mut Vec<IpAddr>,
 ) -> Result<Answer, NetError> {
     let deadline_ns = kit_iface_clock::monotonic_ns() + PATIENCE_NS;
-    let mut reply = [0; dns::MOST_BYTES];
+    let mut reply = [0; MESSAGE_BYTES];
     loop {
         match net.receive(socket, &mut reply, false) {
             Ok((length, _)) => {
-                let before = addresses.len();
-                match dns::answer(question, &reply[..length], &mut |address| addresses.push(address)) {
-                    Some(answer) => return Ok(answer),
-                    None => addresses.truncate(before),
+                let answer = question.answer(&reply[..length], &mut |address| addresses.push(address));
+                if let Some(answer) = answer {
+                    return Ok(answer);
                 }
             }
             Err(NetError::WouldBlock) => {

@@ -7,7 +7,7 @@
 //! * `stack` the [`Net`](kit_iface_net::Net) that callers see · `worker` the thread behind it
 //! * `engine`, `ingress`, `settle` what moves · `streams`, `datagrams`, `binding` what callers can do · `stream`, `datagram`, `slot` state
 //! * `packet`, `table`, `timers` whose is it, and when · `links`, `port`, `outbox`, `checksum` smoltcp's interfaces and device
-//! * `autoconfig`, `solicit`, `question`, `config` addresses · `resolver`, `dns` names
+//! * `autoconfig`, `solicit`, `question`, `config` addresses · `resolver` names, whose messages are in `libs/util/dns`
 #![no_std]
 #![deny(missing_docs)]
 
@@ -20,7 +20,6 @@ mod checksum;
 mod config;
 mod datagram;
 mod datagrams;
-mod dns;
 mod engine;
 mod ingress;
 mod links;

@@ -3,7 +3,6 @@
 //! Asks for IPv4 and IPv6 at once, from a fresh random port and with fresh random identifiers each time
 //! (RFC 5452), each server in turn, four times.
 
-use crate::dns::{self, Answer, Record};
 use crate::engine::Core;
 use crate::slot::Socket;
 use crate::stack::Stack;
@@ -14,8 +13,8 @@ use kit_iface_clock::monotonic_ns;
 use kit_iface_net::{Family, Kind, Net, NetError, Observer};
 use kit_iface_netdev::NetDevice;
 use kit_iface_sched::{wait, wake};
+use kit_util_dns::{Answer, Question, Record};
 
-const PORT: u16 = 53;
 const ATTEMPTS: usize = 4;
 const SECOND_NS: u64 = 1_000_000_000;
 /// How long a name waits for the network to be configured.
@@ -105,9 +104,8 @@ struct Search<'a> {
     is_missing: bool,
 }
 
-struct Question {
-    record: Record,
-    message: Vec<u8>,
+struct Asked {
+    question: Question,
     is_open: bool,
 }
 
@@ -122,7 +120,7 @@ impl Search<'_> {
         let family = if server.is_ipv4() { Family::V4 } else { Family::V6 };
         let observer = Observer { function: |_, _| NEWS.tell(), data: 0 };
         let socket = stack.open(Kind::Datagram, family, observer)?;
-        let outcome = self.ask_on(stack, socket, SocketAddr::new(server, PORT), deadline_ns);
+        let outcome = self.ask_on(stack, socket, SocketAddr::new(server, kit_util_dns::PORT), deadline_ns);
         stack.close(socket);
         outcome
     }
@@ -139,11 +137,11 @@ impl Search<'_> {
         let ids = stack.running()?.with(|core: &mut Core<D>| core.random.next());
         let mut questions = Vec::new();
         for (record, id) in [(Record::A, ids as u16), (Record::Aaaa, (ids >> 16) as u16)] {
-            let message = dns::question(id, self.name, record).ok_or(NetError::NameNotFound)?;
-            questions.push(Question { record, message, is_open: true });
+            let question = Question::new(id, self.name, record).ok_or(NetError::NameNotFound)?;
+            questions.push(Asked { question, is_open: true });
         }
-        for question in &questions {
-            stack.send(socket, &question.message, None)?;
+        for asked in &questions {
+            stack.send(socket, asked.question.bytes(), None)?;
         }
         let mut buffer = alloc::vec![0; MESSAGE_BYTES];
         loop {
@@ -154,30 +152,29 @@ impl Search<'_> {
                 Err(NetError::WouldBlock | NetError::Refused) => break,
                 Err(error) => return Err(error),
             }
-            match questions.iter().filter(|question| question.is_open).count() {
+            match questions.iter().filter(|asked| asked.is_open).count() {
                 0 => break,
                 1 => deadline_ns = deadline_ns.min(monotonic_ns() + LATE_ANSWER_NS),
                 _ => {}
             }
         }
-        match (self.addresses.is_empty(), questions.iter().any(|question| question.is_open)) {
+        match (self.addresses.is_empty(), questions.iter().any(|asked| asked.is_open)) {
             (false, _) => Ok(()),
             (true, true) if !self.is_missing => Err(NetError::TimedOut),
             (true, _) => Err(NetError::NameNotFound),
         }
     }
 
-    fn hear(&mut self, questions: &mut [Question], message: &[u8]) {
-        for question in questions.iter_mut().filter(|question| question.is_open) {
-            let found = &mut |address| self.addresses.push(address);
-            match dns::answer(&question.message, question.record, message, found) {
-                Answer::Unrelated => continue,
-                Answer::NoSuchName => self.is_missing = true,
+    fn hear(&mut self, questions: &mut [Asked], message: &[u8]) {
+        for asked in questions.iter_mut().filter(|asked| asked.is_open) {
+            match asked.question.answer(message, &mut |address| self.addresses.push(address)) {
+                None => continue,
+                Some(Answer::NoSuchName) => self.is_missing = true,
                 // Stays open: the next attempt asks another server.
-                Answer::Failed => return,
-                Answer::Done => {}
+                Some(Answer::ServerFailed) => return,
+                Some(Answer::Addresses(_)) => {}
             }
-            question.is_open = false;
+            asked.is_open = false;
             return;
         }
     }

@@ -9,6 +9,7 @@ use crate::entry;
 use crate::signal_frame::SignalFrame;
 use core::arch::asm;
 use core::sync::atomic::{AtomicBool, Ordering};
+use kit_arch_x86_64::X86_64;
 use kit_iface_arch::{Arch, Entry};
 use kit_util_linux::{set_thread_pointer, thread_pointer};
 
@@ -92,19 +93,7 @@ unsafe impl Arch for HostX86_64 {
     }
 
     fn backtrace(frame_pointer: usize, is_mapped: &dyn Fn(usize) -> bool, visit: &mut dyn FnMut(usize)) {
-        let mut frame = frame_pointer;
-        while frame != 0 && is_mapped(frame) && is_mapped(frame + 8) {
-            // SAFETY: the caller says that both words are mapped.
-            let [next, return_address] = unsafe { *(frame as *const [usize; 2]) };
-            if return_address == 0 {
-                return;
-            }
-            visit(return_address);
-            // Stacks grow down: a caller's frame lies above.
-            if next <= frame {
-                return;
-            }
-            frame = next;
-        }
+        // Code compiled for a process keeps the same chain.
+        X86_64::backtrace(frame_pointer, is_mapped, visit);
     }
 }

@@ -4,8 +4,12 @@
 //! the code under test has a heap, a clock, a log, entropy, an interrupt mask (which masks nothing), an end of
 //! the image (which panics) and real, preemptive threads. A test that wants its own version of one service binds
 //! the others singly: `bind!(heap, clock, …)`.
+//!
+//! [`growing_heap`] and [`virtio`] are what the tests of several crates share: page frames and promises of
+//! heaps, and the far side of devices.
 #![deny(missing_docs)]
 
+pub mod growing_heap;
 mod services;
 mod threads;
 pub mod virtio;
