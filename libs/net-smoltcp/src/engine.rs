@@ -83,17 +83,8 @@ impl<D: NetDevice> Core<D> {
 
     /// A socket that has just been opened.
     pub fn new_slot(&self, family: Family, observer: Option<Observer>, body: Body) -> Slot {
-        let options = Options {
-            no_delay: false,
-            keep_alive_ns: None,
-            reuse_address: false,
-            reuse_port: false,
-            only_v6: false,
-            broadcast: false,
-            hop_limit: None,
-            receive_bytes: self.config.tcp_receive_bytes as usize,
-            send_bytes: self.config.tcp_send_bytes as usize,
-        };
+        let (receive_bytes, send_bytes) = (self.config.tcp_receive_bytes, self.config.tcp_send_bytes);
+        let options = Options::new(receive_bytes as usize, send_bytes as usize);
         let deadline = Deadline::default();
         Slot { family, observer, options, bound: None, error: None, deadline, is_parked: false, body }
     }

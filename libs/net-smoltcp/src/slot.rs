@@ -29,6 +29,23 @@ pub(crate) struct Options {
     pub send_bytes: usize,
 }
 
+impl Options {
+    /// Those of a new socket with buffers of these sizes.
+    pub(crate) const fn new(receive_bytes: usize, send_bytes: usize) -> Self {
+        Self {
+            no_delay: false,
+            keep_alive_ns: None,
+            reuse_address: false,
+            reuse_port: false,
+            only_v6: false,
+            broadcast: false,
+            hop_limit: None,
+            receive_bytes,
+            send_bytes,
+        }
+    }
+}
+
 /// One socket, or a connection that outlives its socket for a while.
 pub(crate) struct Slot {
     pub family: Family,
@@ -159,17 +176,7 @@ mod tests {
     use super::*;
 
     fn slot() -> Slot {
-        let options = Options {
-            no_delay: false,
-            keep_alive_ns: None,
-            reuse_address: false,
-            reuse_port: false,
-            only_v6: false,
-            broadcast: false,
-            hop_limit: None,
-            receive_bytes: 0,
-            send_bytes: 0,
-        };
+        let options = Options::new(0, 0);
         Slot {
             family: Family::V4,
             observer: None,

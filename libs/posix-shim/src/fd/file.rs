@@ -16,16 +16,20 @@ use kit_iface_sched::{NO_DEADLINE, Wake};
 /// Dropping the last reference closes it.
 ///
 /// `read` and `write` are single attempts that answer `EAGAIN` rather than wait; [`crate::fd::transfer`] turns them
-/// into blocking calls. Defaults are the errors of a file that cannot do such a thing.
+/// into blocking calls. Defaults are those of a file that is always ready, and the errors of one that cannot do such a thing.
 pub trait File: Any + Send + Sync {
     /// The status flags (`O_NONBLOCK`, `O_APPEND`) and the access mode.
     fn flags(&self) -> &AtomicI32;
 
     /// Who watches this file; `None` for a file that is always ready, as those of a filesystem are.
-    fn watch(&self) -> Option<&Watch>;
+    fn watch(&self) -> Option<&Watch> {
+        None
+    }
 
     /// What can be done now, of `interest` and [`Events::ALWAYS`]; may report more.
-    fn readiness(&self, interest: Events) -> Events;
+    fn readiness(&self, _interest: Events) -> Events {
+        Events::IN.with(Events::OUT)
+    }
 
     /// What `fstat` says.
     fn status(&self) -> Status;

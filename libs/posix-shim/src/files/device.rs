@@ -3,7 +3,7 @@
 //! They appear in the directory `/dev`, which exists for the purpose, where no file of that name is.
 
 use crate::Errno;
-use crate::fd::{Events, File, FileRef, Status, Watch, table};
+use crate::fd::{File, FileRef, Status, table};
 use crate::files::path::{Last, Place};
 use crate::files::{Node, errno_of};
 use alloc::sync::Arc;
@@ -79,14 +79,6 @@ struct Open {
 impl File for Open {
     fn flags(&self) -> &AtomicI32 {
         &self.flags
-    }
-
-    fn watch(&self) -> Option<&Watch> {
-        None
-    }
-
-    fn readiness(&self, _interest: Events) -> Events {
-        Events::IN.with(Events::OUT)
     }
 
     fn status(&self) -> Status {

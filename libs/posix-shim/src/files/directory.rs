@@ -1,7 +1,7 @@
 //! An open directory: a place to start paths from, and what `fdopendir` reads.
 
 use crate::Errno;
-use crate::fd::{Events, File, FileRef, Status, Watch};
+use crate::fd::{File, FileRef, Status};
 use crate::files::{Node, errno_of};
 use alloc::sync::Arc;
 use core::ffi::c_int;
@@ -26,14 +26,6 @@ impl<I: WithFs> Directory<I> {
 impl<I: WithFs> File for Directory<I> {
     fn flags(&self) -> &AtomicI32 {
         &self.flags
-    }
-
-    fn watch(&self) -> Option<&Watch> {
-        None
-    }
-
-    fn readiness(&self, _interest: Events) -> Events {
-        Events::IN.with(Events::OUT)
     }
 
     fn status(&self) -> Status {

@@ -2,7 +2,7 @@
 
 use crate::Errno;
 use crate::fd::file::{read_each, write_each};
-use crate::fd::{Events, File, Status, Watch};
+use crate::fd::{File, Status};
 use crate::files::locks::{self, Owner};
 use crate::files::{Node, errno_of};
 use crate::user::{Source, Target};
@@ -53,14 +53,6 @@ impl<I: WithFs> Drop for Regular<I> {
 impl<I: WithFs> File for Regular<I> {
     fn flags(&self) -> &AtomicI32 {
         &self.flags
-    }
-
-    fn watch(&self) -> Option<&Watch> {
-        None
-    }
-
-    fn readiness(&self, _interest: Events) -> Events {
-        Events::IN.with(Events::OUT)
     }
 
     fn status(&self) -> Status {
