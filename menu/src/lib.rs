@@ -8,6 +8,7 @@
 #![deny(missing_docs)]
 
 pub mod dot_config;
+pub mod kconfig;
 pub mod options;
 pub mod resolve;
 pub mod shelf;
