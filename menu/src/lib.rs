@@ -11,6 +11,7 @@ pub mod dot_config;
 pub mod kconfig;
 pub mod options;
 pub mod resolve;
+pub mod session;
 pub mod shelf;
 mod words;
 

@@ -148,6 +148,7 @@ pub fn kconfig(recipes: &[Recipe], is_cyclic: bool) -> String {
             writeln!(text, "\tdefault {value}{}", suffix(found)).unwrap();
         }
         if let (Some((low, high)), "int" | "hex") = (recipe.range, kind) {
+            let low = low % 8;
             let sum = (u16::from(low) + u16::from(high)).to_string();
             let high = if high % 2 == 0 { text_before(high).unwrap_or(sum) } else { sum };
             writeln!(text, "\trange {low} {high}").unwrap();

@@ -355,7 +355,8 @@ mod tests {
         let (files, shell) = (Box::new(files), Box::new(NoShell));
         let mut context = Context { srctree: None, environment, files, shell };
         let mut tree = load(Path::new("Kconfig"), &mut context).unwrap().tree;
-        let symbols: Vec<SymbolId> = (0..length).map(|index| tree.find(&format!("S{index}")).unwrap()).collect();
+        let symbols: Vec<SymbolId> =
+            (0..length).map(|index| tree.find(&format!("S{index}")).unwrap()).collect();
         for (index, symbol) in symbols.iter().enumerate() {
             let next = symbols[(index + 1) % length];
             let after = symbols[(index + 2) % length];
