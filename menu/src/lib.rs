@@ -13,6 +13,7 @@ pub mod options;
 pub mod resolve;
 pub mod session;
 pub mod shelf;
+pub mod tui;
 mod words;
 
 pub use options::{Kind, Setting};
