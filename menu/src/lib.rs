@@ -14,6 +14,7 @@ pub mod resolve;
 pub mod session;
 pub mod shelf;
 pub mod tui;
+pub mod web;
 mod words;
 
 pub use options::{Kind, Setting};
