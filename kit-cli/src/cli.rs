@@ -1,8 +1,13 @@
-//! The command line, as clap understands it and `--help` shows it.
+//! The command line, as clap understands it and `--help` shows it, and which function each command is.
+//!
+//! The arguments of a command are in the command's own module. A new command is one variant and one line of
+//! [`Command::run`].
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+
+use crate::{Result, build, check, config, doctor, explain, kconfig, library, manual, run, scaffold, size};
 
 /// Turns an ordinary Rust program into an image that boots by itself.
 #[derive(Parser)]
@@ -17,38 +22,43 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     /// Make a new app in a new folder
-    New {
-        /// Name of the app and of its folder
-        name: String,
-        /// What it starts as
-        #[arg(long, default_value = "hello", value_name = "TEMPLATE")]
-        template: String,
-    },
+    New(scaffold::NewArgs),
     /// Add a kit.toml to the crate in this folder
-    Init {
-        /// Folder of the crate
-        path: Option<PathBuf>,
-    },
+    Init(scaffold::InitArgs),
     /// Build the image of an app
-    Build(BuildArgs),
+    Build(build::BuildArgs),
     /// Build the image if it is stale, and start it
-    Run(RunArgs),
+    Run(run::RunArgs),
     /// Show which libc names an app needs, what provides each, and what is missing
-    Check(CheckArgs),
+    Check(check::CheckArgs),
     /// Show the bytes of each micro-library and crate in an image
-    Size(BuildArgs),
+    Size(size::SizeArgs),
+    /// Read and change the configuration
+    Config(config::ConfigArgs),
+    /// Change the configuration in a menu on the terminal
+    Menuconfig(config::menuconfig::MenuconfigArgs),
+    /// Replace the configuration by defaults, or by a stored minimal configuration
+    Defconfig(config::defconfig::DefconfigArgs),
+    /// Store the least configuration that gives the present values
+    Savedefconfig(config::defconfig::SavedefconfigArgs),
+    /// List, search and check the micro-libraries that there are
+    Lib(library::LibArgs),
+    /// Put a micro-library into kit.toml
+    Add(library::AddArgs),
+    /// Take a micro-library out of kit.toml
+    Remove(library::RemoveArgs),
+    /// Work on the Kconfig files of any project
+    Kconfig(kconfig::KconfigArgs),
+    /// Tell more about the code of a message
+    Explain(explain::ExplainArgs),
     /// Show what is installed, what is missing, and what that means
-    Doctor {
-        /// Install what is missing
-        #[arg(long)]
-        fix: bool,
-    },
+    Doctor(doctor::DoctorArgs),
     /// Measure what the README reports
-    Bench {
-        /// Passed on to the benchmark
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
+    Bench(doctor::BenchArgs),
+    /// Print the completions of a shell
+    Completions(manual::CompletionsArgs),
+    /// Write the manual pages
+    Man(manual::ManArgs),
 }
 
 /// Which app, for which platform.
@@ -67,78 +77,34 @@ pub struct Target {
     pub verbose: bool,
 }
 
-/// Arguments of `kit build` and `kit size`.
-#[derive(Args)]
-pub struct BuildArgs {
-    /// The app.
-    #[command(flatten)]
-    pub target: Target,
-    /// Print one JSON object on standard output
-    #[arg(long)]
-    pub json: bool,
-}
+impl Command {
+    /// Whether it ends when whoever reads its output has left. A guest goes on without a reader of its console.
+    pub fn ends_with_its_reader(&self) -> bool {
+        !matches!(self, Self::Run(_))
+    }
 
-/// Arguments of `kit check`.
-#[derive(Args)]
-pub struct CheckArgs {
-    /// The app.
-    #[command(flatten)]
-    pub target: Target,
-}
-
-/// Arguments of `kit run`.
-#[derive(Args)]
-pub struct RunArgs {
-    /// The app.
-    #[command(flatten)]
-    pub target: Target,
-    /// Forward a port of 127.0.0.1 to the guest
-    #[arg(short, long = "port", value_name = "HOST:GUEST[/udp]")]
-    pub ports: Vec<String>,
-    /// Memory of the machine, such as 16M [default: 16M]
-    #[arg(short, long, value_name = "MEM")]
-    pub memory: Option<String>,
-    /// Processors of the machine
-    #[arg(short, long, value_name = "CPUS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=255))]
-    pub cpus: u32,
-    /// Set a variable of the guest's environment
-    #[arg(short, long = "env", value_name = "K=V")]
-    pub env: Vec<String>,
-    /// Stop the guest after this many seconds, with exit code 124
-    #[arg(long, value_name = "SECS")]
-    pub timeout: Option<f64>,
-    /// Print the command that starts the image, and do not start it
-    #[arg(long)]
-    pub dry_run: bool,
-    /// How the machine executes
-    #[arg(long, value_enum, default_value_t = Accel::Auto)]
-    pub accel: Accel,
-    /// The machine that QEMU plays
-    #[arg(long, value_enum, default_value_t = Machine::Microvm)]
-    pub machine: Machine,
-    /// Arguments of the app
-    #[arg(last = true)]
-    pub arguments: Vec<String>,
-}
-
-/// `--accel`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Accel {
-    /// KVM where it can run the image, else TCG
-    Auto,
-    /// The host's processor
-    Kvm,
-    /// Emulation
-    Tcg,
-}
-
-/// `--machine`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Machine {
-    /// Minimal, virtio over MMIO
-    Microvm,
-    /// A PC with PCI Express
-    Q35,
-    /// An older PC with PCI
-    Pc,
+    /// Does it, and returns the exit code.
+    pub fn run(self) -> Result<u8> {
+        match self {
+            Self::New(arguments) => scaffold::new(&arguments),
+            Self::Init(arguments) => scaffold::init(&arguments),
+            Self::Build(arguments) => build::command(&arguments),
+            Self::Run(arguments) => run::command(&arguments),
+            Self::Check(arguments) => check::command(&arguments),
+            Self::Size(arguments) => size::command(&arguments),
+            Self::Config(arguments) => config::command(&arguments),
+            Self::Menuconfig(arguments) => config::menuconfig::command(&arguments),
+            Self::Defconfig(arguments) => config::defconfig::defconfig(&arguments),
+            Self::Savedefconfig(arguments) => config::defconfig::savedefconfig(&arguments),
+            Self::Lib(arguments) => library::command(&arguments),
+            Self::Add(arguments) => library::add(&arguments),
+            Self::Remove(arguments) => library::remove(&arguments),
+            Self::Kconfig(arguments) => kconfig::command(&arguments),
+            Self::Explain(arguments) => explain::command(&arguments),
+            Self::Doctor(arguments) => doctor::command(&arguments),
+            Self::Bench(arguments) => doctor::bench(&arguments),
+            Self::Completions(arguments) => manual::completions(&arguments),
+            Self::Man(arguments) => manual::pages(&arguments),
+        }
+    }
 }

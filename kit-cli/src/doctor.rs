@@ -3,11 +3,29 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use clap::Args;
+
 use crate::install::{self, Consent};
 use crate::run::{accel, qemu};
 use crate::toolchain::{self, TARGET, Toolchain};
 use crate::tree::Tree;
 use crate::{Failure, Result};
+
+/// Arguments of `kit doctor`.
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Install what is missing
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// Arguments of `kit bench`.
+#[derive(Args)]
+pub struct BenchArgs {
+    /// Passed on to the benchmark
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub arguments: Vec<String>,
+}
 
 /// One finding.
 struct Finding {
@@ -19,8 +37,8 @@ struct Finding {
 }
 
 /// `kit doctor [--fix]`.
-pub fn command(fix: bool) -> Result<u8> {
-    if fix {
+pub fn command(arguments: &DoctorArgs) -> Result<u8> {
+    if arguments.fix {
         repair();
     }
     let findings = [tree(), rust(), tools(), machine(), acceleration()];
@@ -119,12 +137,12 @@ fn first_line(command: &mut Command) -> Option<String> {
 }
 
 /// `kit bench`: the tool is a program of the tree's tests.
-pub fn bench(arguments: &[String]) -> Result<u8> {
+pub fn bench(arguments: &BenchArgs) -> Result<u8> {
     let tree = Tree::find()?;
     let mut command = toolchain::cargo(&tree.root);
     command
         .args(["run", "--quiet", "--release", "--package", "kit-tests", "--bin", "bench", "--"])
-        .args(arguments);
+        .args(&arguments.arguments);
     let status = command.status().map_err(|error| Failure::program("cargo", &error))?;
     Ok(u8::from(!status.success()))
 }

@@ -80,6 +80,8 @@ struct Overlay {
 pub struct Wishes {
     /// `[config]`.
     pub config: Vec<Wish>,
+    /// Options of `[config]` whose values are of a type that no option has: name, and value as written.
+    pub odd: Vec<(String, String)>,
     /// `[libs]`, each as a line of a manifest after the equals sign.
     pub libs: BTreeMap<String, String>,
     /// `[run]`.
@@ -198,23 +200,19 @@ impl KitToml {
                 run.args = overlay.run.args.clone();
             }
         }
-        let config = options.iter().map(|(name, value)| self.wish(name, value)).collect::<Result<_>>()?;
-        let libs = libs.iter().map(|(name, value)| Ok((name.clone(), self.dependency(name, value)?)));
-        Ok(Wishes { config, libs: libs.collect::<Result<_>>()?, run })
-    }
-
-    fn wish(&self, name: &Spanned<String>, value: &Spanned<toml::Value>) -> Result<Wish> {
-        let option = name.get_ref().strip_prefix("CONFIG_").unwrap_or(name.get_ref()).to_string();
-        let value = match value.get_ref() {
-            toml::Value::Boolean(value) => Setting::Bool(*value),
-            toml::Value::Integer(value) => Setting::Int(*value),
-            toml::Value::String(value) => Setting::Text(value.clone()),
-            _ => {
-                let message = format!("{option} must be true or false, a whole number, or text in quotes");
-                return Err(self.complain(Some(value.span()), &message, None));
+        let (mut config, mut odd) = (Vec::new(), Vec::new());
+        // In the order of the file: of several members of a choice the last one wins.
+        let mut options: Vec<_> = options.iter().collect();
+        options.sort_by_key(|(name, _)| name.span().start);
+        for (name, value) in options {
+            let option = name.get_ref().strip_prefix("CONFIG_").unwrap_or(name.get_ref()).to_string();
+            match setting(value.get_ref()) {
+                Some(value) => config.push(Wish { option, value }),
+                None => odd.push((option, self.text[value.span()].to_string())),
             }
-        };
-        Ok(Wish { option, value })
+        }
+        let libs = libs.iter().map(|(name, value)| Ok((name.clone(), self.dependency(name, value)?)));
+        Ok(Wishes { config, odd, libs: libs.collect::<Result<_>>()?, run })
     }
 
     /// A dependency as a manifest says it, with its path made absolute: the root is in another folder.
@@ -245,11 +243,22 @@ impl KitToml {
         message: &str,
         hint: Option<&str>,
     ) -> Failure {
+        self.complain(self.span_of_option(option, platform), message, hint)
+    }
+
+    /// Line and column, from 1, of an option of `[config]`, or of the overlay of `platform` if that has it.
+    pub fn place_of_option(&self, option: &str, platform: &str) -> Option<(u32, u32)> {
+        let before = self.text.get(..self.span_of_option(option, platform)?.start)?;
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Some((line as u32, column as u32))
+    }
+
+    fn span_of_option(&self, option: &str, platform: &str) -> Option<Range<usize>> {
         let overlay = self.tables.target.iter().filter(|(name, _)| name.get_ref() == platform);
         let tables = overlay.map(|(_, overlay)| &overlay.config).chain([&self.tables.config]);
         let is_it = |name: &&Spanned<String>| name.get_ref().trim_start_matches("CONFIG_") == option;
-        let span = tables.flat_map(|table| table.keys()).find(is_it).map(Spanned::span);
-        self.complain(span, message, hint)
+        tables.flat_map(|table| table.keys()).find(is_it).map(Spanned::span)
     }
 
     fn refuse_what_nothing_implements(self) -> Result<Self> {
@@ -306,6 +315,16 @@ impl KitToml {
         }
         Failure::usage(report)
     }
+}
+
+/// The value of an option; none if it is of a type that no option has.
+fn setting(value: &toml::Value) -> Option<Setting> {
+    Some(match value {
+        toml::Value::Boolean(value) => Setting::Bool(*value),
+        toml::Value::Integer(value) => Setting::Int(*value),
+        toml::Value::String(value) => Setting::Text(value.clone()),
+        _ => return None,
+    })
 }
 
 fn guess<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
@@ -410,11 +429,6 @@ memory = "9M"
             "kit.toml:2:12: invalid type: integer `3`, expected a string\n  |\n2 | platform = 3\n  |            ^"
         );
         assert_eq!(
-            refusal("[config]\nALLOC_TLSF = 0.5\n"),
-            "kit.toml:2:14: ALLOC_TLSF must be true or false, a whole number, or text in quotes\n  |\n2 | \
-             ALLOC_TLSF = 0.5\n  |              ^^^"
-        );
-        assert_eq!(
             refusal("[target.linx.run]\nmemory = \"1M\"\n"),
             "kit.toml:1:9: there is no platform `linx`, did you mean `linux`?\n  |\n1 | [target.linx.run]\n  |         \
              ^^^^\n  = platforms: kvm, linux"
@@ -424,6 +438,18 @@ memory = "9M"
             "kit.toml:2:8: `../x` cannot name an image\n  |\n2 | name = \"../x\"\n  |        ^^^^^^\n  = letters, \
              digits, `-`, `_` and `.` can"
         );
+    }
+
+    #[test]
+    fn a_value_that_no_option_can_have_is_set_aside() {
+        let text = "[config]\nA = 0.5\nB = true\n[target.linux.config]\nB = [1,\n 2]\n";
+        let file = KitToml::parse("kit.toml".into(), text.into()).unwrap();
+        let wishes = file.wishes("linux", &["kvm", "linux"]).unwrap();
+        assert_eq!(wishes.odd, [("A".into(), "0.5".into()), ("B".into(), "[1,\n 2]".into())]);
+        assert!(wishes.config.is_empty());
+        assert_eq!(file.place_of_option("B", "linux"), Some((5, 1)));
+        assert_eq!(file.place_of_option("B", "kvm"), Some((3, 1)));
+        assert_eq!(file.place_of_option("C", "kvm"), None);
     }
 
     #[test]

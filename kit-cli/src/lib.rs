@@ -2,14 +2,16 @@
 //!
 //! | step | modules |
 //! |---|---|
-//! | what is asked | [`cli`], [`kit_toml`], [`project`] |
-//! | what there is | [`tree`], [`shelf`]; the choice itself is made by `kit-menu` |
+//! | what is asked | [`cli`], [`kit_toml`] and its changes by [`kit_edit`], [`project`] |
+//! | what there is | [`tree`], [`shelf`] |
+//! | what is chosen | [`configuration`], [`config`]; the choice itself is made by `kit-menu` |
 //! | the image | [`root`], [`build`], [`link`] |
 //! | what an image needs and holds | [`check`], [`size`] |
+//! | Kconfig files of other projects | [`kconfig`] |
 //! | starting it | [`run`] |
 //! | the machine below | [`toolchain`], [`install`], [`doctor`] |
 //! | a first app | [`scaffold`] |
-//! | what is said | [`failure`], [`progress`] |
+//! | what is said | [`failure`], [`progress`], [`explain`], [`manual`] |
 //!
 //! No micro-library, platform or slot is named in this crate: they come from the metadata of the crates in the
 //! tree, and their text from `templates/`.
@@ -18,11 +20,18 @@
 pub mod build;
 pub mod check;
 pub mod cli;
+pub mod config;
+pub mod configuration;
 pub mod doctor;
+pub mod explain;
 pub mod failure;
 pub mod install;
+pub mod kconfig;
+pub mod kit_edit;
 pub mod kit_toml;
+pub mod library;
 pub mod link;
+pub mod manual;
 pub mod names;
 pub mod progress;
 pub mod project;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use clap::Parser;
-use kit_cli::cli::{Cli, Command};
-use kit_cli::{build, check, doctor, link, run, scaffold, size};
+use kit_cli::cli::Cli;
+use kit_cli::link;
 use signal_hook::consts::SIGPIPE;
 
 fn main() -> ExitCode {
@@ -14,21 +14,10 @@ fn main() -> ExitCode {
         return link::main();
     }
     let command = Cli::parse().command;
-    // A guest goes on without a reader of its console; every other command ends with its reader.
-    if !matches!(command, Command::Run(_)) {
+    if command.ends_with_its_reader() {
         end_with_the_reader();
     }
-    let outcome = match command {
-        Command::New { name, template } => scaffold::new(&name, &template),
-        Command::Init { path } => scaffold::init(path.as_deref()),
-        Command::Build(arguments) => build::command(&arguments),
-        Command::Run(arguments) => run::command(&arguments),
-        Command::Check(arguments) => check::command(&arguments),
-        Command::Size(arguments) => size::command(&arguments),
-        Command::Doctor { fix } => doctor::command(fix),
-        Command::Bench { arguments } => doctor::bench(&arguments),
-    };
-    match outcome {
+    match command.run() {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             if !failure.message.is_empty() {

@@ -14,6 +14,7 @@ use crate::toolchain::TARGET;
 use crate::{Failure, Result};
 
 /// An app that can become an image.
+#[derive(Clone, Debug)]
 pub struct Project {
     /// Folder of its manifest.
     pub folder: PathBuf,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use handlebars::Handlebars;
-use kit_menu::resolve::Symbol;
+use kit_menu::composition;
 use kit_menu::shelf::identifiers;
 use kit_menu::{Package, Resolution, Setting, Shelf};
 use serde::Serialize;
@@ -178,8 +178,6 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
             traits.entry(name).or_default().push(Member { name: slot.name, alias: slot.alias, r#static });
         }
     }
-    let values = resolution.symbols.iter().filter(|symbol| !symbol.is_choice);
-    let is_filled = |slot: &str| resolution.filled.iter().any(|filled| filled.slot.name == slot);
     Parts {
         app: composition.app,
         platform: composition.platform,
@@ -188,7 +186,7 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
             Kind::Native { library } => library,
             Kind::Ported { .. } => "",
         },
-        constants: values.map(|symbol| constant(composition.tree, symbol)).collect(),
+        constants: resolution.constants.iter().map(|one| constant(composition.tree, one)).collect(),
         types,
         statics,
         binds: binds.collect(),
@@ -196,21 +194,21 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
         groups: composition
             .exports
             .conditional_groups()
-            .filter(|(_, slot)| is_filled(slot))
+            .filter(|(_, slot)| resolution.is_filled(slot))
             .map(|(name, _)| name)
             .collect(),
         panic_text: resolution.is_set("PANIC_TEXT"),
     }
 }
 
-fn constant<'a>(tree: &Tree, symbol: &'a Symbol) -> Constant<'a> {
-    let value = match &symbol.value {
+fn constant<'a>(tree: &Tree, constant: &'a composition::Constant) -> Constant<'a> {
+    let value = match &constant.value {
         Setting::Bool(value) => value.to_string(),
         Setting::Int(value) => value.to_string(),
         Setting::Text(value) => format!("{value:?}"),
     };
-    let r#type = symbol.definition.rust_type();
-    Constant { name: &symbol.definition.name, r#type, value, folder: place(tree, symbol.package) }
+    let folder = place(tree, constant.package);
+    Constant { name: &constant.name, r#type: constant.rust_type, value, folder }
 }
 
 fn place(tree: &Tree, package: &Package) -> String {

@@ -3,14 +3,33 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use handlebars::Handlebars;
 
 use crate::stamp::write_if_changed;
 use crate::tree::Tree;
 use crate::{Failure, Result};
 
+/// Arguments of `kit new`.
+#[derive(Args)]
+pub struct NewArgs {
+    /// Name of the app and of its folder
+    pub name: String,
+    /// What it starts as
+    #[arg(long, default_value = "hello", value_name = "TEMPLATE")]
+    pub template: String,
+}
+
+/// Arguments of `kit init`.
+#[derive(Args)]
+pub struct InitArgs {
+    /// Folder of the crate
+    pub path: Option<PathBuf>,
+}
+
 /// `kit new NAME --template TEMPLATE`.
-pub fn new(name: &str, template: &str) -> Result<u8> {
+pub fn new(arguments: &NewArgs) -> Result<u8> {
+    let NewArgs { name, template } = arguments;
     check_name(name)?;
     let tree = Tree::find()?;
     let templates = tree.root.join("templates/new");
@@ -47,8 +66,8 @@ pub fn new(name: &str, template: &str) -> Result<u8> {
 }
 
 /// `kit init [PATH]`.
-pub fn init(path: Option<&Path>) -> Result<u8> {
-    let folder = path.unwrap_or(Path::new("."));
+pub fn init(arguments: &InitArgs) -> Result<u8> {
+    let folder = arguments.path.as_deref().unwrap_or(Path::new("."));
     if !folder.join("Cargo.toml").is_file() {
         return Err(Failure::usage(format!(
             "{} has no Cargo.toml: run `kit init` in the folder of a crate, or make one by `kit new NAME`",

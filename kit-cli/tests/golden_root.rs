@@ -3,15 +3,19 @@
 //! `KIT_BLESS=1 cargo test -p kit-cli --test golden_root` writes the files anew; read the difference before you
 //! commit it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use kit_cli::build::exports::Exports;
 use kit_cli::project::Kind;
 use kit_cli::root::{Composition, Root};
 use kit_cli::tree::Tree;
+use kit_menu::kconfig::{Config, MemoryFiles};
+use kit_menu::own_tree::{self, App};
 use kit_menu::shelf::{Metadata, Platform, Provides};
-use kit_menu::{Package, Request, Setting, Shelf, Wish};
+use kit_menu::{Package, Setting, Shelf, Wish, composition, wishes};
 
 fn tree() -> Tree {
     Tree { root: Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf() }
@@ -43,13 +47,12 @@ fn fills(slot: &str, option: &str, r#type: &str, init: &str) -> Provides {
         option: option.into(),
         r#type: r#type.into(),
         init: (!init.is_empty()).then(|| init.to_string()),
-        default_on: vec!["kvm".into()],
         ..Provides::default()
     }
 }
 
 fn library(name: &str, provides: Provides) -> Package {
-    // A folder that does not exist has no Kconfig: its options are the test's.
+    // A folder that does not exist: its Kconfig is the test's.
     package(
         &format!("kit-{name}"),
         &format!("libs/fixture-{name}"),
@@ -102,11 +105,73 @@ fn shelf() -> Shelf {
     Shelf { packages }
 }
 
-fn compose(kind: &Kind, wishes: &[(&str, Setting)]) -> Root {
+const MENU: &str = r#"
+choice
+	prompt "Platform"
+config PLATFORM_KVM
+	bool "kvm"
+endchoice
+
+config ALLOC_BUDDY
+	def_bool y
+config FRAMES_RUNS
+	def_bool y
+config SCHED_COOP
+	def_bool y
+
+choice
+	prompt "Network"
+config NET_SMOLTCP
+	bool "smoltcp"
+config NET_NONE
+	bool "none"
+endchoice
+
+choice
+	prompt "Card"
+config NETDEV_VIRTIO
+	bool "virtio"
+config NETDEV_NONE
+	bool "none"
+endchoice
+
+source "fixture/libs/*/Kconfig"
+
+config OPTIMIZE_SPEED
+	bool "Speed"
+config BACKTRACE_TEXT
+	bool "Backtraces"
+config PANIC_TEXT
+	bool "Panics"
+"#;
+
+const SHIM: &str = r#"
+config MAIN_STACK_KIB
+	int "Stack"
+	depends on "$(KIT_APP)" = "ported"
+	range 64 1048576
+	default 8192
+"#;
+
+fn config(tree: &Tree, shelf: &Shelf, app: App) -> Config {
+    let file = |path: &str, text: &str| (tree.root.join(path), text.as_bytes().to_vec());
+    let files = MemoryFiles(BTreeMap::from([
+        file("menu/Kconfig", MENU),
+        file("fixture/libs/posix-shim/Kconfig", SHIM),
+    ]));
+    let loaded = own_tree::read_from(files, &tree.root, shelf, app);
+    let loaded = loaded.unwrap_or_else(|failure| panic!("{:?}", failure.diagnostics));
+    Config::new(Arc::new(loaded.tree))
+}
+
+fn compose(kind: &Kind, values: &[(&str, Setting)]) -> Root {
     let (tree, shelf) = (tree(), shelf());
     let wish = |(option, value): &(&str, Setting)| Wish { option: option.to_string(), value: value.clone() };
-    let request = Request { platform: "kvm".into(), wishes: wishes.iter().map(wish).collect() };
-    let resolution = kit_menu::resolve(&shelf, &request).unwrap();
+    let app = if matches!(kind, Kind::Native { .. }) { App::Native } else { App::Ported };
+    let mut config = config(&tree, &shelf, app);
+    let problems = wishes::apply(&mut config, &values.iter().map(wish).collect::<Vec<_>>());
+    assert!(problems.is_empty(), "{problems:?}");
+    let resolution = composition::compose(&shelf, &config, &tree.root).unwrap();
     let exports: Exports = toml::from_str(
         "[groups.files]\nnames = [\"open\"]\n[groups.sockets]\nslot = \"net\"\nnames = [\"bind\"]\n",
     )

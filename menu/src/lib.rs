@@ -1,30 +1,36 @@
 //! The configuration: which micro-library fills each slot, and the values of their options.
 //!
-//! This is the one place that answers those questions. [`Shelf`] is what exists (from the metadata of the
-//! crates), [`options`] what can be set (from their leaf `Kconfig` files), [`resolve`](resolve()) turns both and
-//! the application's wishes into a [`Resolution`], or into the reasons why there is none. `kit-cli` asks, and
-//! writes the root from the answer; an engine for the whole Kconfig language replaces this crate's inside.
+//! | step | modules |
+//! |---|---|
+//! | the language and its values, for any project | [`kconfig`] |
+//! | what a person sees and does, under every interface | [`session`] |
+//! | kit's own: what exists | [`shelf`], from the metadata of the crates |
+//! | what can be chosen | [`own_tree`], from `menu/Kconfig` and the leaves |
+//! | what an application wishes | [`wishes`] |
+//! | what the image is made of | [`composition`]; `kit-cli` writes the root from it |
+//! | what it will weigh | [`sizes`] |
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-pub mod dot_config;
+pub mod composition;
 pub mod kconfig;
-pub mod options;
-pub mod resolve;
+pub mod own_tree;
 pub mod session;
 pub mod shelf;
+pub mod sizes;
 pub mod tui;
 pub mod web;
+pub mod wishes;
 mod words;
 
-pub use options::{Kind, Setting};
-pub use resolve::{Request, Resolution, Wish, resolve};
+pub use composition::Resolution;
 pub use shelf::{Package, Platform, Provider, Shelf, Slot};
+pub use wishes::{Setting, Wish};
 pub use words::did_you_mean;
 
 /// Why a configuration cannot be: one sentence, and where it began.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError {
+pub struct Problem {
     /// The option of `[config]` that the message is about, if one is.
     pub option: Option<String>,
     /// The first line: what is wrong.
@@ -33,7 +39,7 @@ pub struct ConfigError {
     pub reasons: Vec<String>,
 }
 
-impl ConfigError {
+impl Problem {
     fn of(option: &str, message: impl Into<String>) -> Self {
         Self { option: Some(option.to_string()), message: message.into(), reasons: Vec::new() }
     }
@@ -48,7 +54,7 @@ impl ConfigError {
     }
 }
 
-impl std::fmt::Display for ConfigError {
+impl std::fmt::Display for Problem {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.message)?;
         for reason in &self.reasons {
@@ -58,4 +64,4 @@ impl std::fmt::Display for ConfigError {
     }
 }
 
-impl std::error::Error for ConfigError {}
+impl std::error::Error for Problem {}

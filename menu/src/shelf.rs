@@ -46,13 +46,16 @@ pub struct Metadata {
     /// The slots that this crate can fill.
     #[serde(default)]
     pub provides: Vec<Provides>,
+    /// In a crate that fills no slot: the Kconfig symbol that says whether it is in the image.
+    pub option: Option<String>,
     /// Present in a platform.
     pub platform: Option<Platform>,
 }
 
-/// One element of `provides`.
+/// One element of `provides`: what Rust must know. When it can be chosen, and where it is the default, is said by
+/// its Kconfig alone.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Provides {
     /// The slot.
     pub slot: String,
@@ -64,12 +67,6 @@ pub struct Provides {
     pub init: Option<String>,
     /// Replaces the slot's `bind`.
     pub bind: Option<String>,
-    /// Platforms where it fills the slot unless another is chosen.
-    #[serde(default)]
-    pub default_on: Vec<String>,
-    /// Platforms where it works; empty: all.
-    #[serde(default)]
-    pub platforms: Vec<String>,
 }
 
 /// What `kit` must know of a platform.
@@ -128,11 +125,6 @@ pub struct Provider<'a> {
 }
 
 impl Provider<'_> {
-    /// Whether it works on `platform`.
-    pub fn works_on(&self, platform: &str) -> bool {
-        self.provides.platforms.is_empty() || self.provides.platforms.iter().any(|name| name == platform)
-    }
-
     /// Whether the type or the static of `slot` occurs in how it is made.
     pub fn names(&self, slot: &Slot) -> bool {
         let text = [Some(self.provides.r#type.as_str()), self.provides.init.as_deref()];
@@ -155,6 +147,15 @@ impl Shelf {
     pub fn providers(&self) -> impl Iterator<Item = Provider<'_>> {
         let of = |package| move |provides| Provider { package, provides };
         self.packages.iter().flat_map(move |package| package.metadata.provides.iter().map(of(package)))
+    }
+
+    /// The crate whose option this is: the one that it chooses.
+    pub fn package_of(&self, option: &str) -> Option<&Package> {
+        let is_its = |package: &&Package| {
+            package.metadata.option.as_deref() == Some(option)
+                || package.metadata.provides.iter().any(|provides| provides.option == option)
+        };
+        self.packages.iter().find(is_its)
     }
 
     /// All platforms, with the crates that they are.

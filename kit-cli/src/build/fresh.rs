@@ -60,6 +60,7 @@ pub fn remember(plan: &Plan, built: &Built, sources: Vec<PathBuf>, tools: &Toolc
     files.extend([
         plan.project.kit_toml.path().to_path_buf(),
         plan.script(),
+        plan.dot_config(),
         root.join("Cargo.lock"),
         root.join(LIST),
     ]);

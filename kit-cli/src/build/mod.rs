@@ -19,15 +19,27 @@ pub mod unwind_tables;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{BuildArgs, Target};
+use crate::cli::Target;
 use crate::progress::{Progress, Stage, thousands};
 use crate::project::Kind;
 use crate::toolchain::Toolchain;
 use crate::{Failure, Result};
 
 use plan::Plan;
+
+/// Arguments of `kit build` and `kit size`.
+#[derive(Args)]
+pub struct BuildArgs {
+    /// The app.
+    #[command(flatten)]
+    pub target: Target,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// A built image.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -2,17 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use kit_menu::{Package, Platform, Request, Shelf};
+use kit_menu::kconfig::file::{Header, dot_config};
+use kit_menu::{Package, Platform, Problem, Shelf, composition};
 
 use super::exports::Exports;
 use super::script;
 use crate::cli::Target;
-use crate::kit_toml::Wishes;
+use crate::kit_toml::{KitToml, Wishes};
 use crate::project::{Kind, Project};
 use crate::root::{Composition, Root};
 use crate::stamp::write_if_changed;
 use crate::tree::Tree;
-use crate::{Failure, Result, shelf};
+use crate::{Failure, Result, configuration, shelf};
 
 /// What is to be built.
 pub struct Plan {
@@ -52,21 +53,22 @@ impl Plan {
         let tree = Tree::find()?;
         let of_tree = shelf::load(&tree, &Default::default(), Path::new(""))?;
         let project = Project::find(target, &of_tree)?;
+        Self::of(tree, of_tree, project, target.platform.as_deref())
+    }
+
+    /// The same plan, had the app another `kit.toml`.
+    pub fn with(&self, kit_toml: KitToml) -> Result<Self> {
+        let of_tree = shelf::load(&self.tree, &Default::default(), Path::new(""))?;
+        let project = Project { kit_toml, ..self.project.clone() };
+        Self::of(self.tree.clone(), of_tree, project, Some(&self.platform.name))
+    }
+
+    fn of(tree: Tree, of_tree: Shelf, project: Project, wished: Option<&str>) -> Result<Self> {
         let names = platform_names(&of_tree);
         let archs: Vec<&str> = of_tree.platforms().map(|(_, platform)| platform.arch.as_str()).collect();
         project.kit_toml.arch(&archs)?;
         let in_file = project.kit_toml.platform(&names)?;
-        let default = || default_platform(&of_tree);
-        let name = target.platform.as_deref().or(in_file).or_else(default).unwrap_or_default();
-        let Some((package, platform)) = of_tree.platforms().find(|(_, platform)| platform.name == name)
-        else {
-            let near = kit_menu::did_you_mean(name, names.iter().copied());
-            let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            return Err(Failure::usage(format!(
-                "there is no platform `{name}`; platforms: {}{near}",
-                names.join(", ")
-            )));
-        };
+        let (package, platform) = platform(&of_tree, wished.or(in_file))?;
         let (package, platform) = (package.clone(), platform.clone());
         let wishes = project.kit_toml.wishes(&platform.name, &names)?;
         let output =
@@ -80,8 +82,12 @@ impl Plan {
 
     /// Chooses, and writes the root, the linker script and `.config`.
     pub fn configure(&self) -> Result<Configured> {
-        let request = Request { platform: self.platform.name.clone(), wishes: self.wishes.config.clone() };
-        let resolution = kit_menu::resolve(&self.shelf, &request).map_err(|error| self.point_at(&error))?;
+        let configuration::Evaluated { config, problems, .. } = configuration::evaluate(self)?;
+        if !problems.is_empty() {
+            return Err(self.refuse(&problems));
+        }
+        let resolution = composition::compose(&self.shelf, &config, &self.tree.root)
+            .map_err(|problem| self.refuse(&[problem]))?;
         let exports = Exports::load(&self.tree)?;
         let native = match &self.project.kind {
             Kind::Native { .. } => Some((self.project.package.as_str(), self.project.folder.as_path())),
@@ -103,34 +109,55 @@ impl Plan {
         let os_folder = self.os_folder()?;
         let folder = os_folder.join("roots").join(&root.crate_name);
         root.write(&folder, &self.tree)?;
-        write_if_changed(&self.output.join(".config"), kit_menu::dot_config::write(&resolution).as_bytes())?;
-        let is_filled = |slot: &str| resolution.filled.iter().any(|filled| filled.slot.name == slot);
+        write_if_changed(&self.dot_config(), dot_config(&config, &Header::default()).as_bytes())?;
         Ok(Configured {
             root: folder,
             os_folder,
             root_crate: root.crate_name,
-            exports: exports.names(is_filled).map(str::to_string).collect(),
+            exports: exports.names(|slot| resolution.is_filled(slot)).map(str::to_string).collect(),
             has_backtrace_text: resolution.is_set("BACKTRACE_TEXT"),
         })
     }
 
     /// Where the OS is compiled: in the tree's own target folder, else (the tree may not be ours) in the app's.
-    fn os_folder(&self) -> Result<PathBuf> {
+    pub fn os_folder(&self) -> Result<PathBuf> {
         let shared = shelf::target_folder(&self.tree)?.join("kit/os");
         let is_writable = std::fs::create_dir_all(&shared).is_ok()
             && rustix::fs::access(&shared, rustix::fs::Access::WRITE_OK).is_ok();
         Ok(if is_writable { shared } else { self.project.kit_folder().join("os") })
     }
 
-    fn point_at(&self, error: &kit_menu::ConfigError) -> Failure {
-        let hint = error.reasons.join("\n  = ");
+    /// All that is wrong with the configuration, each with its place in `kit.toml`.
+    fn refuse(&self, problems: &[Problem]) -> Failure {
+        let place = |problem: &&Problem| {
+            let option = problem.option.as_deref()?;
+            self.project.kit_toml.place_of_option(option, &self.platform.name)
+        };
+        let mut in_order: Vec<&Problem> = problems.iter().collect();
+        in_order.sort_by_key(place);
+        let messages: Vec<String> =
+            in_order.into_iter().map(|problem| self.point_at(problem).message).collect();
+        Failure::usage(messages.join("\n"))
+    }
+
+    /// A problem, with its place in `kit.toml` if it has one.
+    pub fn point_at(&self, problem: &Problem) -> Failure {
+        let hint = problem.reasons.join("\n  = ");
         let hint = (!hint.is_empty()).then_some(hint.as_str());
-        match &error.option {
-            Some(option) => {
-                self.project.kit_toml.complain_about_option(option, &self.platform.name, &error.message, hint)
-            }
-            None => Failure::usage(error.to_string()),
+        match &problem.option {
+            Some(option) => self.project.kit_toml.complain_about_option(
+                option,
+                &self.platform.name,
+                &problem.message,
+                hint,
+            ),
+            None => Failure::usage(problem.to_string()),
         }
+    }
+
+    /// The derived `.config`: for people, and for tools that read Linux's format.
+    pub fn dot_config(&self) -> PathBuf {
+        self.output.join(".config")
     }
 
     /// The linker script's template.
@@ -142,6 +169,17 @@ impl Plan {
 /// The names of all platforms.
 pub fn platform_names(shelf: &Shelf) -> Vec<&str> {
     shelf.platforms().map(|(_, platform)| platform.name.as_str()).collect()
+}
+
+/// The platform of that name, or the default, with its crate.
+pub fn platform<'a>(shelf: &'a Shelf, name: Option<&str>) -> Result<(&'a Package, &'a Platform)> {
+    let name = name.or_else(|| default_platform(shelf)).unwrap_or_default();
+    shelf.platforms().find(|(_, platform)| platform.name == name).ok_or_else(|| {
+        let names = platform_names(shelf);
+        let near = kit_menu::did_you_mean(name, names.iter().copied());
+        let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        Failure::usage(format!("there is no platform `{name}`; platforms: {}{near}", names.join(", ")))
+    })
 }
 
 /// The first platform that is a machine: an image is meant to boot.

@@ -8,20 +8,32 @@ pub mod needs;
 
 use std::fs;
 
+use clap::Args;
+use kit_menu::kconfig::{Config, Tristate};
+use kit_menu::{Shelf, composition};
+
 use crate::build::cargo;
 use crate::build::exports::{Exports, LIST};
 use crate::build::plan::Plan;
 use crate::build::{app, os_object};
-use crate::cli::CheckArgs;
+use crate::cli::Target;
 use crate::progress::Progress;
 use crate::project::Kind;
 use crate::toolchain::{TARGET, Toolchain};
-use crate::{Failure, Result};
+use crate::{Failure, Result, configuration};
 
 use needs::Need;
 
 /// Names that the linker itself makes, or that vanish in a static link.
 const OF_THE_LINKER: [&str; 3] = ["_GLOBAL_OFFSET_TABLE_", "__tls_get_addr", "__ehdr_start"];
+
+/// Arguments of `kit check`.
+#[derive(Args)]
+pub struct CheckArgs {
+    /// The app.
+    #[command(flatten)]
+    pub target: Target,
+}
 
 /// `kit check`.
 pub fn command(arguments: &CheckArgs) -> Result<u8> {
@@ -88,6 +100,17 @@ fn undefined(said: &str) -> Vec<String> {
     names
 }
 
+/// The options that may fill a slot of this image.
+fn could_fill(shelf: &Shelf, config: &Config, slot: &str) -> Vec<String> {
+    let is_possible = |option: &&str| {
+        let symbol = config.tree().find(option);
+        symbol.is_some_and(|symbol| config.visibility(symbol) != Tristate::No)
+    };
+    let of_slot = shelf.providers().filter(|provider| provider.provides.slot == slot);
+    let options = of_slot.map(|provider| provider.provides.option.as_str());
+    options.filter(is_possible).map(str::to_string).collect()
+}
+
 struct Report {
     lines: Vec<Line>,
 }
@@ -103,11 +126,9 @@ impl Report {
     fn make(plan: &Plan, needs: &[Need]) -> Result<Self> {
         let exports = Exports::load(&plan.tree)?;
         let shim = LIST.rsplit_once('/').map_or(LIST, |(folder, _)| folder);
-        let config = fs::read_to_string(plan.output.join(".config")).unwrap_or_default();
-        let filler = |slot: &str| {
-            let mut providers = plan.shelf.providers().filter(|provider| provider.provides.slot == slot);
-            providers.find(|provider| config.contains(&format!("CONFIG_{}=y", provider.provides.option)))
-        };
+        let config = configuration::evaluate(plan)?.config;
+        let filled = composition::fill(&plan.shelf, &config).map_err(|problem| plan.point_at(&problem))?;
+        let filler = |slot: &str| filled.iter().find(|one| one.slot.name == slot).map(|one| one.provider);
         let own = [plan.platform.entry.as_str(), os_object::NO_BACKTRACE_TEXT];
         let relevant = needs.iter().filter(|need| {
             !OF_THE_LINKER.contains(&need.name.as_str()) && !own.contains(&need.name.as_str())
@@ -121,15 +142,8 @@ impl Report {
                         (format!("{shim} ({}) over {}", entry.group, provider.provides.option), false)
                     }
                     Some((slot, None)) => {
-                        let options = plan.shelf.providers().filter(|provider| {
-                            provider.provides.slot == slot && provider.works_on(&plan.platform.name)
-                        });
-                        let names: Vec<_> =
-                            options.map(|provider| provider.provides.option.clone()).collect();
-                        (
-                            format!("nothing: the slot {slot} is empty; set {} = true", names.join(" or ")),
-                            true,
-                        )
+                        let names = could_fill(&plan.shelf, &config, slot).join(" or ");
+                        (format!("nothing: the slot {slot} is empty; set {names} = true"), true)
                     }
                 },
                 None if need.is_weak => ("nothing; the program can do without".to_string(), false),

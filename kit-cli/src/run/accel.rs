@@ -6,8 +6,8 @@
 use std::fs::{self, File};
 use std::path::PathBuf;
 
+use super::Accel;
 use super::qemu::PROGRAM;
-use crate::cli::Accel;
 use crate::stamp;
 use crate::{Failure, Result};
 

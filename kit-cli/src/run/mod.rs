@@ -1,6 +1,7 @@
 //! `kit run`: starts an image and is, for its caller, the program in it: its output, its input, its exit code.
 
 pub mod accel;
+pub mod args;
 pub mod backtrace;
 pub mod control;
 pub mod encode;
@@ -18,9 +19,10 @@ use std::time::Duration;
 
 use crate::build::plan::Plan;
 use crate::build::{self, Built};
-use crate::cli::{Accel, Machine, RunArgs, Target};
+use crate::cli::Target;
 use crate::{Failure, Result, install};
 
+pub use args::{Accel, Machine, RunArgs};
 use memory::Memory;
 use ports::Forward;
 

@@ -10,8 +10,7 @@ use super::memory::Memory;
 use super::network::Network;
 use super::ports::{self, Forward};
 use super::stdin::Pump;
-use super::{Guest, backtrace, encode, quote};
-use crate::cli::Machine;
+use super::{Guest, Machine, backtrace, encode, quote};
 use crate::{Failure, Result};
 
 /// The program.

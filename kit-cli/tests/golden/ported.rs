@@ -10,6 +10,7 @@ mod cfg {
     pub const OPTIMIZE_SPEED: bool = false; // menu
     pub const BACKTRACE_TEXT: bool = false; // menu
     pub const PANIC_TEXT: bool = false; // menu
+    pub const MAIN_STACK_KIB: u32 = 8192; // fixture/libs/posix-shim
 }
 
 type Arch = kit_arch_x86_64::X86_64;                                 // PLATFORM_KVM  fixture/platforms/kvm
@@ -82,5 +83,5 @@ extern "C" fn kit_no_backtrace_text() -> bool {
 extern "C" fn kit_root() -> ! {
     kit_iface_platform::Platform::start(&PLATFORM, &FRAMES); // memory, page tables, traps
     kit_util_threads::start(&THREADS); // this path becomes the idle thread
-    kit_posix_shim::start::<Image>() // the first thread: arguments, environment, main
+    kit_posix_shim::start::<Image>(cfg::MAIN_STACK_KIB) // the first thread: arguments, environment, main
 }

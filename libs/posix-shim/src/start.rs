@@ -12,9 +12,6 @@ use kit_iface_platform::{Platform, out_of_memory};
 use kit_util_cmdline::{Text, Token, tokens};
 use kit_util_threads::{HasThreads, Spawn, Stack};
 
-/// Address space of the first thread's stack; Linux gives 8 MiB too. Only what is touched takes memory.
-const MAIN_STACK_BYTES: usize = 8 << 20;
-
 type Vector = *mut *mut c_char;
 type Initializer = extern "C" fn(c_int, Vector, Vector);
 type Finalizer = extern "C" fn();
@@ -29,14 +26,14 @@ unsafe extern "C" {
 }
 
 /// Starts the application on a thread of its own and turns the boot path into the idle loop. The root calls it
-/// last.
-pub fn start<I: HasThreads>() -> ! {
+/// last. `stack_kib` is the address space of that thread's stack; only what is touched takes memory.
+pub fn start<I: HasThreads>(stack_kib: u32) -> ! {
     let Ok(tcb) = Tcb::allocate(None, core::ptr::null_mut()) else { out_of_memory() };
     let spawn = Spawn {
         name: b"main",
         entry: run::<I>,
         argument: 0,
-        stack: Stack::New(MAIN_STACK_BYTES),
+        stack: Stack::New(stack_kib as usize * 1024),
         thread_pointer: tcb.thread_pointer(),
         reaped: None,
     };

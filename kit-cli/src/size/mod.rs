@@ -1,13 +1,33 @@
 //! `kit size`: the bytes of an image by micro-library and by crate, from the linker's map.
 
+pub mod database;
+mod measure;
+mod parts;
+
 use std::collections::BTreeMap;
+
+use clap::Args;
 
 use crate::build::exports::{self, Exports};
 use crate::build::{self, plan::Plan};
-use crate::cli::BuildArgs;
+use crate::cli::Target;
 use crate::names::crate_of;
 use crate::progress::thousands;
 use crate::{Failure, Result};
+
+/// Arguments of `kit size`.
+#[derive(Args)]
+pub struct SizeArgs {
+    /// The app.
+    #[command(flatten)]
+    pub target: Target,
+    /// Print one JSON object on standard output
+    #[arg(long)]
+    pub json: bool,
+    /// Measure the example images anew and write the database that the menu shows (takes minutes)
+    #[arg(long, conflicts_with_all = ["json", "path", "bin", "platform"])]
+    pub update: bool,
+}
 
 /// Text, constants, and data of one part of an image, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,15 +59,15 @@ impl Bytes {
 type Owner = (bool, String);
 
 /// `kit size`.
-pub fn command(arguments: &BuildArgs) -> Result<u8> {
+pub fn command(arguments: &SizeArgs) -> Result<u8> {
+    if arguments.update {
+        return measure::update();
+    }
     let plan = Plan::make(&arguments.target)?;
     let built = build::run(&plan, &arguments.target, true)?;
     let path = plan.output.join("kit.map");
     let map = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
-    let exports = Exports::load(&plan.tree)?;
-    let list = plan.tree.root.join(exports::LIST);
-    let shim = plan.shelf.packages.iter().find(|package| Some(package.folder.as_path()) == list.parent());
-    let of_c = |name: &str| Some(shim?.name.clone()).filter(|_| exports.find(name).is_some());
+    let of_c = c_names(&plan)?;
     let owners = attribute(&map, &plan.project.package, &of_c);
     if arguments.json {
         let rows = owners.iter().map(|((is_os, name), bytes)| {
@@ -77,6 +97,15 @@ pub fn command(arguments: &BuildArgs) -> Result<u8> {
     }
     println!("{} bytes in {}", thousands(built.size), built.image.display());
     Ok(0)
+}
+
+/// Which crate of the OS provides a C name.
+fn c_names(plan: &Plan) -> Result<impl Fn(&str) -> Option<String>> {
+    let exports = Exports::load(&plan.tree)?;
+    let list = plan.tree.root.join(exports::LIST);
+    let shim = plan.shelf.packages.iter().find(|package| Some(package.folder.as_path()) == list.parent());
+    let shim = shim.map(|package| package.name.clone());
+    Ok(move |name: &str| shim.clone().filter(|_| exports.find(name).is_some()))
 }
 
 fn print(name: &str, bytes: &Bytes) {

@@ -1,0 +1,62 @@
+//! The arguments of `kit run`.
+
+use clap::{Args, ValueEnum};
+
+use crate::cli::Target;
+
+/// Arguments of `kit run`.
+#[derive(Args)]
+pub struct RunArgs {
+    /// The app.
+    #[command(flatten)]
+    pub target: Target,
+    /// Forward a port of 127.0.0.1 to the guest
+    #[arg(short, long = "port", value_name = "HOST:GUEST[/udp]")]
+    pub ports: Vec<String>,
+    /// Memory of the machine, such as 16M [default: 16M]
+    #[arg(short, long, value_name = "MEM")]
+    pub memory: Option<String>,
+    /// Processors of the machine
+    #[arg(short, long, value_name = "CPUS", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=255))]
+    pub cpus: u32,
+    /// Set a variable of the guest's environment
+    #[arg(short, long = "env", value_name = "K=V")]
+    pub env: Vec<String>,
+    /// Stop the guest after this many seconds, with exit code 124
+    #[arg(long, value_name = "SECS")]
+    pub timeout: Option<f64>,
+    /// Print the command that starts the image, and do not start it
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How the machine executes
+    #[arg(long, value_enum, default_value_t = Accel::Auto)]
+    pub accel: Accel,
+    /// The machine that QEMU plays
+    #[arg(long, value_enum, default_value_t = Machine::Microvm)]
+    pub machine: Machine,
+    /// Arguments of the app
+    #[arg(last = true)]
+    pub arguments: Vec<String>,
+}
+
+/// `--accel`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Accel {
+    /// KVM where it can run the image, else TCG
+    Auto,
+    /// The host's processor
+    Kvm,
+    /// Emulation
+    Tcg,
+}
+
+/// `--machine`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Machine {
+    /// Minimal, virtio over MMIO
+    Microvm,
+    /// A PC with PCI Express
+    Q35,
+    /// An older PC with PCI
+    Pc,
+}

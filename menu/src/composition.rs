@@ -1,0 +1,235 @@
+//! From values to an image: which provider fills each slot, and the constants of what is in the image.
+//!
+//! The configuration says which options are on, and Kconfig's `choice` that one of a slot is. What is left for
+//! here is Rust's part: which type that is, which slots it names, and in which order they come to be.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use crate::Problem;
+use crate::kconfig::{Config, Role, SymbolId, Tree, Tristate, Type};
+use crate::shelf::{Package, Provider, Shelf, Slot};
+use crate::wishes::{Setting, setting_of};
+
+/// What an image is made of.
+pub struct Resolution<'a> {
+    /// The filled slots, each after those that it names.
+    pub filled: Vec<Filled<'a>>,
+    /// The options with values, of everything that is in the image.
+    pub constants: Vec<Constant<'a>>,
+}
+
+/// A slot with its choice.
+#[derive(Clone, Copy)]
+pub struct Filled<'a> {
+    /// The slot.
+    pub slot: Slot<'a>,
+    /// What fills it.
+    pub provider: Provider<'a>,
+}
+
+/// An option that is a value, as opposed to a choice.
+pub struct Constant<'a> {
+    /// The crate whose option it is.
+    pub package: &'a Package,
+    /// Its name.
+    pub name: String,
+    /// Its type in Rust.
+    pub rust_type: &'static str,
+    /// Its value.
+    pub value: Setting,
+}
+
+impl Resolution<'_> {
+    /// Whether a constant is `true`.
+    pub fn is_set(&self, option: &str) -> bool {
+        let is_it = |constant: &&Constant| constant.name == option;
+        self.constants.iter().find(is_it).is_some_and(|constant| constant.value == Setting::Bool(true))
+    }
+
+    /// Whether something fills a slot.
+    pub fn is_filled(&self, slot: &str) -> bool {
+        self.filled.iter().any(|filled| filled.slot.name == slot)
+    }
+}
+
+/// Composes the image that `config` describes. `root` is the folder of the kit tree.
+pub fn compose<'a>(shelf: &'a Shelf, config: &Config, root: &Path) -> Result<Resolution<'a>, Problem> {
+    let filled = fill(shelf, config)?;
+    let constants = constants(shelf, config, root, &filled);
+    Ok(Resolution { filled, constants })
+}
+
+/// Which provider fills each slot, each after those that it names.
+pub fn fill<'a>(shelf: &'a Shelf, config: &Config) -> Result<Vec<Filled<'a>>, Problem> {
+    let mut chosen = Vec::new();
+    for slot in shelf.slots() {
+        match provider_of(shelf, config, slot)? {
+            Some(provider) => chosen.push(Filled { slot, provider }),
+            None if slot.package.metadata.optional => {}
+            None => return Err(nothing_fills(shelf, slot)),
+        }
+    }
+    leave_out_what_nothing_uses(&mut chosen);
+    check_needs(shelf, &chosen)?;
+    Ok(in_order(chosen))
+}
+
+fn is_on(config: &Config, option: &str) -> bool {
+    config.tree().find(option).is_some_and(|symbol| config.tristate(symbol) == Tristate::Yes)
+}
+
+fn provider_of<'a>(
+    shelf: &'a Shelf,
+    config: &Config,
+    slot: Slot<'a>,
+) -> Result<Option<Provider<'a>>, Problem> {
+    let of_slot = shelf.providers().filter(|provider| provider.provides.slot == slot.name);
+    let on: Vec<Provider> = of_slot.filter(|provider| is_on(config, &provider.provides.option)).collect();
+    // A platform that is a process has a part of its own where machines share one.
+    if let Some(own) = on.iter().find(|provider| provider.package.metadata.platform.is_some()) {
+        return Ok(Some(*own));
+    }
+    match on[..] {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        [first, second, ..] => {
+            let (one, other) = (&first.provides.option, &second.provides.option);
+            Err(Problem::of(
+                other,
+                format!("{one} and {other} both fill the slot {}, which takes one", slot.name),
+            )
+            .because(format!(
+                "the Kconfig of {} and {} must be entries of one choice",
+                first.package.name, second.package.name
+            )))
+        }
+    }
+}
+
+fn nothing_fills(shelf: &Shelf, slot: Slot) -> Problem {
+    let of_slot = shelf.providers().filter(|provider| provider.provides.slot == slot.name);
+    let options: Vec<_> = of_slot.map(|provider| provider.provides.option.as_str()).collect();
+    let problem = Problem::new(format!("nothing fills the slot {} of this image", slot.name));
+    match options.is_empty() {
+        true => problem.because("there is no micro-library for it"),
+        false => {
+            problem.because(format!("{}: `kit config why OPTION` tells why it is off", options.join(", ")))
+        }
+    }
+}
+
+/// A slot that may be empty and that nothing names is left empty: a card without a stack moves no frames.
+fn leave_out_what_nothing_uses(chosen: &mut Vec<Filled>) {
+    loop {
+        let is_idle = |filled: &Filled| {
+            let metadata = &filled.slot.package.metadata;
+            let is_reached = metadata.image.is_some()
+                || metadata.bind.is_some()
+                || filled.provider.provides.bind.is_some()
+                || chosen.iter().any(|other| other.provider.names(&filled.slot));
+            metadata.optional && !is_reached
+        };
+        let Some(index) = chosen.iter().position(is_idle) else { return };
+        chosen.remove(index);
+    }
+}
+
+/// Kconfig's `depends on` keeps a choice from lacking what it needs; here it is known which type it would be.
+fn check_needs(shelf: &Shelf, chosen: &[Filled]) -> Result<(), Problem> {
+    let is_filled = |slot: &Slot| chosen.iter().any(|filled| filled.slot.name == slot.name);
+    for Filled { provider, .. } in chosen {
+        let missing = shelf.slots().find(|slot| provider.names(slot) && !is_filled(slot));
+        if let Some(slot) = missing {
+            let option = &provider.provides.option;
+            return Err(Problem::of(
+                option,
+                format!("{option} needs the slot {}, and nothing fills it on this image", slot.name),
+            )
+            .because(format!("the Kconfig of {} should say so by `depends on`", provider.package.name)));
+        }
+    }
+    Ok(())
+}
+
+/// Sorts so that each slot comes after those that its provider names.
+fn in_order(mut chosen: Vec<Filled<'_>>) -> Vec<Filled<'_>> {
+    let mut sorted: Vec<Filled> = Vec::with_capacity(chosen.len());
+    while !chosen.is_empty() {
+        let is_ready = |candidate: &Filled| {
+            !chosen
+                .iter()
+                .any(|other| other.slot.name != candidate.slot.name && candidate.provider.names(&other.slot))
+        };
+        // The platform's own parts come first, because that is how one reads an image.
+        let is_own = |candidate: &&Filled| candidate.provider.package.metadata.platform.is_some();
+        let first = chosen.iter().position(|candidate| is_own(&candidate) && is_ready(candidate));
+        // Metadata that goes in a circle cannot compile either; any order will do for the message.
+        let next = first.or_else(|| chosen.iter().position(is_ready)).unwrap_or(0);
+        sorted.push(chosen.remove(next));
+    }
+    sorted
+}
+
+/// The values of what is in the image, and of what is in every image, in the order of the crates' names.
+fn constants<'a>(shelf: &'a Shelf, config: &Config, root: &Path, filled: &[Filled]) -> Vec<Constant<'a>> {
+    let tree = config.tree();
+    let symbols = symbols_by_file(tree);
+    let in_image: BTreeSet<&str> =
+        filled.iter().map(|filled| filled.provider.package.name.as_str()).collect();
+    let mut constants = Vec::new();
+    for package in &shelf.packages {
+        if !package.metadata.provides.is_empty() && !in_image.contains(package.name.as_str()) {
+            continue;
+        }
+        let leaf = leaf_of(package, root);
+        for &symbol in symbols.get(leaf.as_path()).into_iter().flatten() {
+            let definition = tree.symbol(symbol);
+            let is_choice = definition.choice.is_some()
+                || package.metadata.provides.iter().any(|provides| *provides.option == *definition.name);
+            if is_choice || config.evaluate(definition.depends) == Tristate::No {
+                continue;
+            }
+            constants.push(Constant {
+                package,
+                name: definition.name.to_string(),
+                rust_type: rust_type(tree, symbol),
+                value: setting_of(config, symbol),
+            });
+        }
+    }
+    constants
+}
+
+/// The Kconfig of a crate, as the tree names its files.
+pub fn leaf_of(package: &Package, root: &Path) -> PathBuf {
+    package.folder.strip_prefix(root).unwrap_or(&package.folder).join("Kconfig")
+}
+
+/// The options that a person can set, by the file that defines them.
+fn symbols_by_file(tree: &Tree) -> HashMap<&Path, Vec<SymbolId>> {
+    let mut symbols: HashMap<&Path, Vec<SymbolId>> = HashMap::new();
+    for (id, symbol) in tree.symbols().filter(|(_, symbol)| symbol.role == Role::Plain) {
+        let entry = symbol.nodes.iter().map(|node| tree.node(*node)).find(|node| node.prompt.is_some());
+        if let Some(entry) = entry {
+            symbols.entry(tree.sources().path(entry.span.file)).or_default().push(id);
+        }
+    }
+    symbols
+}
+
+/// The Rust type of an option's constant: the smallest of `u32`, `u64` and `i64` that its ranges fit in.
+pub fn rust_type(tree: &Tree, symbol: SymbolId) -> &'static str {
+    let definition = tree.symbol(symbol);
+    let ends = definition.ranges.iter().flat_map(|range| [range.low, range.high]);
+    let number = |symbol: SymbolId| tree.symbol(symbol).name.parse::<i64>().ok();
+    let ends: Option<Vec<i64>> = ends.map(number).collect();
+    match (definition.kind, ends) {
+        (Type::Bool | Type::Tristate, _) => "bool",
+        (Type::String | Type::Unknown, _) => "&str",
+        (Type::Hex, _) => "u64",
+        (Type::Int, Some(ends)) if ends.iter().any(|end| *end < 0) => "i64",
+        (Type::Int, Some(ends)) if ends.iter().all(|end| u32::try_from(*end).is_ok()) => "u32",
+        (Type::Int, _) => "u64",
+    }
+}
