@@ -3,6 +3,7 @@
 //! Prints Markdown, so that its output can be pasted. Wall-clock figures are medians, taken in the same run as
 //! the native program that they are compared with. `bench NAME…` makes only the sections named.
 
+mod configuration;
 mod requests;
 mod table;
 mod throughput;
@@ -16,13 +17,14 @@ use kit_tests::{kit, root, scratch};
 
 use table::{Row, number, print};
 
-const SECTIONS: [(&str, fn()); 6] = [
+const SECTIONS: [(&str, fn()); 7] = [
     ("sizes", sizes),
     ("boot", boot_instructions),
     ("memory", least_memory),
     ("requests", requests::report),
     ("throughput", throughput::report),
     ("relink", relink),
+    ("configuration", configuration::report),
 ];
 
 fn main() {

@@ -5,7 +5,7 @@ pub struct Row {
     what: String,
     measured: String,
     must_reach: &'static str,
-    peers: &'static str,
+    peers: String,
 }
 
 impl Row {
@@ -14,9 +14,9 @@ impl Row {
         what: impl Into<String>,
         measured: String,
         must_reach: &'static str,
-        peers: &'static str,
+        peers: impl Into<String>,
     ) -> Self {
-        Self { what: what.into(), measured, must_reach, peers }
+        Self { what: what.into(), measured, must_reach, peers: peers.into() }
     }
 }
 

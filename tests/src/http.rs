@@ -57,10 +57,26 @@ impl Connection {
 
     /// Posts a JSON body to `path`.
     pub fn post_json(&mut self, path: &str, body: &str) -> io::Result<Answer> {
-        let length = body.len();
-        self.send(&format!(
-            "POST {path} HTTP/1.1\r\nHost: kit\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
-        ))
+        self.request("POST", path, &[("Content-Type", "application/json")], body)
+    }
+
+    /// Sends a request with any method, further headers and a body; `Host` and `Content-Length` come by themselves
+    /// unless they are among `headers`.
+    pub fn request(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> io::Result<Answer> {
+        let mut head = format!("{method} {path} HTTP/1.1\r\n");
+        let length = body.len().to_string();
+        let own = [("Host", "kit"), ("Content-Length", length.as_str())];
+        let own = own.iter().filter(|(name, _)| headers.iter().all(|(other, _)| other != name));
+        for (name, value) in own.chain(headers) {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        self.send(&format!("{head}\r\n{body}"))
     }
 
     fn send(&mut self, request: &str) -> io::Result<Answer> {

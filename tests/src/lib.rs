@@ -8,15 +8,22 @@
 //! * [`native`] runs the same app as an ordinary Linux program, which is what output is compared with.
 //! * [`http`] is the client. [`process`] bounds every child in time. [`turns`] bounds how many machines run.
 //! * [`measure`] counts bytes, guest instructions and memory.
+//! * [`browser`] and [`tmux`] are what a person looks at kit with; [`web`] is `kit config web`. [`system`] installs what
+//!   is missing.
 #![deny(missing_docs)]
 
+pub mod browser;
 pub mod http;
 pub mod image;
 pub mod kit;
 pub mod measure;
 pub mod native;
 pub mod process;
+pub mod svg;
+pub mod system;
+pub mod tmux;
 pub mod turns;
+pub mod web;
 
 use std::path::{Path, PathBuf};
 

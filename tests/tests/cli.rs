@@ -105,6 +105,30 @@ fn a_wrong_value_in_kit_toml() {
 }
 
 #[test]
+fn values_that_cannot_be_are_told_all_at_once_with_reason_and_way_out() {
+    let config = "[config]\nNETDEV_NONE = true\nNET_SMOLTCP = true\nSCHED_SLICE_US = 7\nFRAMES_RUNS = 1\n";
+    let folder = crate_with("wrong-values", EMPTY_MAIN, Some(config));
+    let needs = "kit.toml:3:1: NET_SMOLTCP=y did not take: needs NETDEV != none (is none) \u{2014} set NETDEV_VIRTIO=y";
+    let says = [
+        needs,
+        "3 | NET_SMOLTCP = true\n  | ^^^^^^^^^^^",
+        "kit.toml:4:1: SCHED_SLICE_US must be 100 to 1000000, not 7",
+        "kit.toml:5:1: FRAMES_RUNS must be true or false, not 1",
+    ];
+    refuses(&folder, &["build"], 2, &says);
+    let elsewhere =
+        "[config]\nNET_HOSTSOCKETS = true\nARCH_X86_64 = true\n\n[target.kvm.config]\nALLOC_BUDDY = 0.5\n";
+    let folder = crate_with("wrong-places", EMPTY_MAIN, Some(elsewhere));
+    let says = [
+        "NET_HOSTSOCKETS=y did not take: needs HAS_HOST_KERNEL (is n) \u{2014} set [image] platform = \"linux\"",
+        "ARCH_X86_64 has no place in [config]",
+        "write `arch = \"x86_64\"` in [image]",
+        "kit.toml:6:1: ALLOC_BUDDY must be true or false, not 0.5",
+    ];
+    refuses(&folder, &["build", "--platform", "kvm"], 2, &says);
+}
+
+#[test]
 fn kit_toml_that_is_not_toml() {
     let folder = crate_with("not-toml", EMPTY_MAIN, Some("[image\nplatform = \"kvm\"\n"));
     refuses(&folder, &["build"], 2, &["kit.toml", "^"]);

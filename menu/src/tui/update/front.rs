@@ -71,7 +71,7 @@ pub fn submit(model: &mut Model) {
                 model.jump(node);
             }
         }
-        Some(Front::Value(editor)) if editor.verdict.error.is_none() => {
+        Some(Front::Value(editor)) => {
             let (symbol, text) = (editor.symbol, editor.field.text().to_string());
             change::finish_edit(model, symbol, &text);
         }

@@ -171,7 +171,8 @@ fn line(model: &Model, row: &Row, columns: &Columns) -> Line<'static> {
     };
     if !value.is_empty() || columns.name > 0 {
         let is_last = name.is_empty() && reason.is_none();
-        column(&value, columns.value + 2, shade(stress(theme.value)), is_last);
+        let width = if columns.name > 0 { columns.value } else { value.width() };
+        column(&value, width + 2, shade(stress(theme.value)), is_last);
     }
     if columns.name > 0 {
         column(name, columns.name + 2, theme.dim, reason.is_none());
