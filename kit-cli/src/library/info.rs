@@ -110,12 +110,19 @@ fn values(view: &View, entry: &Entry) -> Vec<Value> {
 }
 
 fn print(view: &View, info: &Info) {
-    let Entry { option, slot, prompt, help, package, folder, state, bytes } = &info.entry;
+    let Entry { option, slot, slot_prompt, prompt, help, package, folder, state, bytes } = &info.entry;
     println!("{option}: {prompt}\n");
     print!("{help}");
     let line = |name: &str, text: String| println!("{name:<12} {text}");
     println!();
-    line("slot", slot.clone().unwrap_or("none: it comes by itself".to_string()));
+    line(
+        "slot",
+        match slot {
+            Some(slot) if slot_prompt.is_empty() => slot.clone(),
+            Some(slot) => format!("{slot} ({slot_prompt})"),
+            None => "none: it comes by itself".to_string(),
+        },
+    );
     let image = view.app.as_deref().unwrap_or("an image by default");
     let in_image = match state {
         State::InImage => format!("in {image} on {}", view.platform),

@@ -57,7 +57,8 @@ pub fn search(arguments: &SearchArgs) -> Result<u8> {
     let words: Vec<String> = arguments.words.iter().map(|word| word.to_lowercase()).collect();
     let matches = |entry: &Entry| {
         let slot = entry.slot.as_deref().unwrap_or_default();
-        let text = [entry.option.as_str(), &entry.prompt, &entry.help, &entry.package, slot].join(" ");
+        let texts = [&entry.option, &entry.prompt, &entry.help, &entry.package, &entry.slot_prompt];
+        let text = format!("{slot} {}", texts.map(String::as_str).join(" "));
         let text = text.to_lowercase();
         words.iter().all(|word| text.contains(word.as_str()))
     };

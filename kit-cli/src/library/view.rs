@@ -64,6 +64,8 @@ pub struct Entry {
     pub option: String,
     /// The slot that it fills, if it fills one.
     pub slot: Option<String>,
+    /// The slot's text in the menu; empty without a slot or where there is no choice.
+    pub slot_prompt: String,
     /// Its text in the menu.
     pub prompt: String,
     /// Its help.
@@ -140,6 +142,7 @@ impl View {
     fn entry(&self, package: &Package, option: &str, slot: Option<&str>, is_in_image: bool) -> Option<Entry> {
         let symbol = self.config.tree().find(option)?;
         let (prompt, help) = self.texts(symbol);
+        let choice = self.config.tree().symbol(symbol).choice;
         let state = match refusal::of(&self.config, symbol, "y") {
             _ if is_in_image => State::InImage,
             // What is chosen and not in the image is one that nothing uses.
@@ -155,6 +158,7 @@ impl View {
         Some(Entry {
             option: option.to_string(),
             slot: slot.map(str::to_string),
+            slot_prompt: choice.and_then(|choice| self.texts(choice).0).unwrap_or_default(),
             // What nobody chooses has no prompt, but it has help.
             prompt: prompt.unwrap_or_else(|| first_sentence(&help)),
             help,

@@ -57,16 +57,21 @@ pub enum RepairAction {
     Plan(Plan),
 }
 
+/// Most values that did not take for which a plan is looked for. A file for another architecture has thousands of
+/// them on Linux's tree, and a plan takes a millisecond; what is repaired makes room for the next.
+const PLANS: usize = 50;
+
 impl Session {
     /// What is wrong now: with the store, the values, and the Kconfig files. Errors first.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems: Vec<_> = self.load_error().map(unreadable).into_iter().collect();
         problems.extend(self.leftovers.iter().map(|leftover| self.of_leftover(leftover)));
+        let mut plans = PLANS;
         problems.extend(self.value_warnings().map(|(symbol, diagnostic)| match diagnostic.code {
             codes::UNMET_DEPENDENCY => {
                 Problem { node: self.node_of(symbol), ..self.of_diagnostic(&diagnostic) }
             }
-            _ => self.of_value(&diagnostic, symbol),
+            _ => self.of_value(&diagnostic, symbol, &mut plans),
         }));
         problems.extend_from_slice(self.of_files());
         problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
@@ -138,12 +143,14 @@ impl Session {
         }
     }
 
-    /// Values that a person set and that the symbols do not have.
-    fn of_value(&self, diagnostic: &Diagnostic, symbol: SymbolId) -> Problem {
+    /// A value that a person set and that the symbol does not have, with a plan while `plans` are left.
+    fn of_value(&self, diagnostic: &Diagnostic, symbol: SymbolId, plans: &mut usize) -> Problem {
         let config = &self.config;
         let tree = &**self.tree();
+        let is_planned = *plans > 0;
+        *plans = plans.saturating_sub(1);
         let wanted = config.user_value(symbol).unwrap_or_default();
-        let refusal = refusal::of(config, symbol, &wanted);
+        let refusal = is_planned.then(|| refusal::of(config, symbol, &wanted)).flatten();
         let mut message = diagnostic.message.clone();
         let mut repairs = Vec::new();
         if let Some(refusal) = &refusal

@@ -79,8 +79,7 @@ impl Field {
         self.text.insert_str(self.cursor, &text);
         self.cursor += text.len();
         // A combining mark joins the character before it; the cursor must not stay between the two.
-        let boundaries = self.text.grapheme_indices(true).map(|(start, _)| start);
-        self.cursor = boundaries.chain([self.text.len()]).find(|&start| start >= self.cursor).unwrap_or(0);
+        self.cursor = self.at_or_after(self.cursor);
     }
 
     /// The part that fits in `width` columns with the cursor in it, and the cursor's column in that part.
@@ -113,21 +112,32 @@ impl Field {
     }
 
     fn left(&self) -> usize {
-        self.text[..self.cursor].grapheme_indices(true).next_back().map_or(0, |(start, _)| start)
+        self.boundaries().take_while(|&place| place < self.cursor).last().unwrap_or(0)
     }
 
     fn right(&self) -> usize {
-        self.cursor + self.text[self.cursor..].graphemes(true).next().map_or(0, str::len)
+        self.boundaries().find(|&place| place > self.cursor).unwrap_or(self.cursor)
     }
 
     fn word_left(&self) -> usize {
-        self.text[..self.cursor].unicode_word_indices().next_back().map_or(0, |(start, _)| start)
+        let word = self.text[..self.cursor].unicode_word_indices().next_back().map_or(0, |(start, _)| start);
+        self.boundaries().take_while(|&place| place <= word).last().unwrap_or(0)
     }
 
     fn word_right(&self) -> usize {
         let after = &self.text[self.cursor..];
         let end = after.unicode_word_indices().map(|(start, word)| start + word.len()).next();
-        self.cursor + end.unwrap_or(after.len())
+        self.at_or_after(self.cursor + end.unwrap_or(after.len()))
+    }
+
+    /// The places between characters as people count them, both ends of the text included. They are those of the whole
+    /// text: a part of it can fall into other characters, and words do not always end where characters do.
+    fn boundaries(&self) -> impl Iterator<Item = usize> + '_ {
+        self.text.grapheme_indices(true).map(|(start, _)| start).chain([self.text.len()])
+    }
+
+    fn at_or_after(&self, place: usize) -> usize {
+        self.boundaries().find(|&boundary| boundary >= place).unwrap_or(self.text.len())
     }
 }
 

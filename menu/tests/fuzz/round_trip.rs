@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use kit_menu::kconfig::file::{self, Header, minimal::minimal};
-use kit_menu::kconfig::{Config, Role, Type};
+use kit_menu::kconfig::{Config, Role, Tristate, Type};
 use proptest::prelude::*;
 
 use crate::recipe::{Recipe, kconfig, recipe};
@@ -41,10 +41,11 @@ fn recipes() -> impl Strategy<Value = Vec<Recipe>> {
 /// Whether no default is more than the prompt lets a user set, which Linux accepts: `tristate "a" if m` with
 /// `default y` is `y`, and `m` once it is read again.
 fn has_modest_defaults(config: &Config) -> bool {
-    config
-        .tree()
-        .symbols()
-        .all(|(id, _)| !config.is_changeable(id) || config.tristate(id) <= config.visibility(id))
+    let is_modest = |id| {
+        let visible = config.visibility(id);
+        visible == Tristate::No || config.tristate(id) <= visible
+    };
+    config.tree().symbols().all(|(id, _)| is_modest(id))
 }
 
 /// Whether every number has digits: Linux takes the empty text, which may be a number's default, for `0`.
