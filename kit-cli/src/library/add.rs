@@ -10,7 +10,6 @@ use toml_edit::Value;
 
 use super::view::{AppArgs, View};
 use crate::build::plan::Plan;
-use crate::cli::Target;
 use crate::configuration::{self, Evaluated};
 use crate::kit_edit::Edit;
 use crate::kit_toml::KitToml;
@@ -65,12 +64,7 @@ struct Change {
 
 /// `kit add`.
 pub fn command(arguments: &AddArgs) -> Result<u8> {
-    let target = Target {
-        path: arguments.app.app.clone(),
-        platform: arguments.app.platform.clone(),
-        ..Target::default()
-    };
-    let plan = Plan::make(&target)?;
+    let plan = Plan::make(&arguments.app.target())?;
     let mut edit = Edit::open(plan.project.kit_toml.path())?;
     let option = match dependency(arguments, &plan)? {
         Some((name, dependency)) => {

@@ -7,7 +7,6 @@ use kit_menu::kconfig::{Config, Tristate};
 use super::add::{Changed, conclude, evaluate_with, new_problem};
 use super::view::{AppArgs, State, View};
 use crate::build::plan::Plan;
-use crate::cli::Target;
 use crate::kit_edit::Edit;
 use crate::{Failure, Result, configuration};
 
@@ -29,12 +28,7 @@ pub struct RemoveArgs {
 
 /// `kit remove`.
 pub fn command(arguments: &RemoveArgs) -> Result<u8> {
-    let target = Target {
-        path: arguments.app.app.clone(),
-        platform: arguments.app.platform.clone(),
-        ..Target::default()
-    };
-    let plan = Plan::make(&target)?;
+    let plan = Plan::make(&arguments.app.target())?;
     let view = View::open(&arguments.app)?;
     let entry = view.find(&arguments.library)?;
     let before = configuration::evaluate(&plan)?;

@@ -29,6 +29,13 @@ pub struct AppArgs {
     pub platform: Option<String>,
 }
 
+impl AppArgs {
+    /// The app as the commands that build take it.
+    pub fn target(&self) -> Target {
+        Target { path: self.app.clone(), platform: self.platform.clone(), ..Target::default() }
+    }
+}
+
 /// The micro-libraries, and a configuration to see them by.
 pub struct View {
     /// The kit tree.
@@ -84,13 +91,11 @@ pub struct Entry {
 impl View {
     /// The app at hand; without one, the defaults of a platform.
     pub fn open(arguments: &AppArgs) -> Result<Self> {
-        let target =
-            Target { path: arguments.app.clone(), platform: arguments.platform.clone(), ..Target::default() };
         let is_app = arguments.app.is_some() || is_in_an_app();
         if !is_app {
             return Self::without_app(arguments.platform.as_deref());
         }
-        let Configuration { plan, config, estimator, .. } = Configuration::open(&target)?;
+        let Configuration { plan, config, estimator, .. } = Configuration::open(&arguments.target())?;
         let app = Some(plan.project.name.clone());
         Ok(Self { tree: plan.tree, shelf: plan.shelf, config, estimator, platform: plan.platform.name, app })
     }

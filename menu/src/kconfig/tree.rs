@@ -87,6 +87,25 @@ pub enum Type {
     String,
 }
 
+impl Type {
+    /// Whether `text` is a value as `conf` reads it, for a number type; other types take any text.
+    pub fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Int => {
+                let digits = text.strip_prefix('-').unwrap_or(text);
+                !digits.is_empty()
+                    && digits.bytes().all(|byte| byte.is_ascii_digit())
+                    && (digits.len() == 1 || !digits.starts_with('0'))
+            }
+            Self::Hex => {
+                let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+            }
+            _ => true,
+        }
+    }
+}
+
 /// What a [`Symbol`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

@@ -36,23 +36,6 @@ pub(super) fn prefix(text: &str, base: u32) -> i64 {
     signed(&scan).unwrap_or(if scan.is_negative { i64::MIN } else { i64::MAX })
 }
 
-/// Whether `text` is a value of a number type; other types take any text.
-pub(in crate::kconfig) fn is_valid(kind: Type, text: &str) -> bool {
-    match kind {
-        Type::Int => {
-            let digits = text.strip_prefix('-').unwrap_or(text);
-            !digits.is_empty()
-                && digits.bytes().all(|byte| byte.is_ascii_digit())
-                && (digits.len() == 1 || !digits.starts_with('0'))
-        }
-        Type::Hex => {
-            let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-        }
-        _ => true,
-    }
-}
-
 /// Order of two values: as numbers where both are numbers, else byte by byte. Two strings are never numbers.
 pub(super) fn compare(left: (&str, Type), right: (&str, Type)) -> Ordering {
     let as_text = left.0.as_bytes().cmp(right.0.as_bytes());
@@ -164,18 +147,18 @@ mod tests {
     #[test]
     fn values_of_number_types() {
         for good in ["0", "-0", "7", "-12", "99999999999999999999"] {
-            assert!(is_valid(Type::Int, good), "{good}");
+            assert!(Type::Int.accepts(good), "{good}");
         }
         for bad in ["", "-", "+1", "01", "-00", "1 ", "0x1", "n"] {
-            assert!(!is_valid(Type::Int, bad), "{bad}");
+            assert!(!Type::Int.accepts(bad), "{bad}");
         }
         for good in ["0", "0x0", "00ff", "0XAb", "dead"] {
-            assert!(is_valid(Type::Hex, good), "{good}");
+            assert!(Type::Hex.accepts(good), "{good}");
         }
         for bad in ["", "0x", "-1", "0xg", "1 "] {
-            assert!(!is_valid(Type::Hex, bad), "{bad}");
+            assert!(!Type::Hex.accepts(bad), "{bad}");
         }
-        assert!(is_valid(Type::String, ""));
+        assert!(Type::String.accepts(""));
     }
 
     #[test]

@@ -326,7 +326,7 @@ fn nearest(comparison: Comparison, kind: Type, value: &str) -> Option<String> {
         return Some(value.to_owned());
     }
     let base = number::base_of(kind, 0);
-    if base == 0 || !number::is_valid(kind, value) {
+    if base == 0 || !kind.accepts(value) {
         return None;
     }
     let number = number::prefix(value, base);

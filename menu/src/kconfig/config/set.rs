@@ -150,7 +150,7 @@ impl Config {
     }
 
     fn check_text(&self, symbol: SymbolId, kind: Type, value: &str) -> Result<(), SetError> {
-        if !number::is_valid(kind, value) {
+        if !kind.accepts(value) {
             return Err(SetError::NotOfType);
         }
         if self.visibility(symbol) == Tristate::No {
@@ -202,7 +202,7 @@ impl Config {
             (Type::Bool | Type::Tristate | Type::Unknown, Some(b'y')) => User::Tristate(Tristate::Yes),
             (Type::Bool | Type::Tristate | Type::Unknown, Some(b'n')) => User::Tristate(Tristate::No),
             (Type::Tristate, Some(b'm')) => User::Tristate(Tristate::Mod),
-            (Type::Int | Type::Hex | Type::String, _) if number::is_valid(definition.kind, value) => {
+            (Type::Int | Type::Hex | Type::String, _) if definition.kind.accepts(value) => {
                 User::Text(value.into())
             }
             _ => return Err(SetError::NotOfType),

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
-use super::super::config::{Config, number};
+use super::super::config::Config;
 use super::super::tree::{Role, SymbolId, Tree, Tristate, Type};
 use super::line::{self, No, has_hex_prefix, quote};
 use super::read::{Assignment, lines};
@@ -125,7 +125,7 @@ fn is_value(kind: Type, value: &str) -> bool {
         Type::Unknown => false,
         Type::Bool => value.starts_with(['y', 'n']),
         Type::Tristate => value.starts_with(['y', 'm', 'n']),
-        Type::Int | Type::Hex | Type::String => number::is_valid(kind, value),
+        Type::Int | Type::Hex | Type::String => kind.accepts(value),
     }
 }
 

@@ -61,7 +61,7 @@ impl Checker<'_> {
         let other = self.symbol_of(id);
         match other.kind {
             Type::Int | Type::Hex => true,
-            Type::Unknown => is_valid_number(self.symbol.kind, &other.name),
+            Type::Unknown => self.is_numeric() && self.symbol.kind.accepts(&other.name),
             _ => false,
         }
     }
@@ -181,22 +181,5 @@ impl Checker<'_> {
                 "its value comes from an old `.config` alone; put the rest into the symbol that replaces it",
             );
         }
-    }
-}
-
-/// Whether `text` is a number of that type as `conf` reads it.
-fn is_valid_number(kind: Type, text: &str) -> bool {
-    match kind {
-        Type::Int => {
-            let digits = text.strip_prefix('-').unwrap_or(text);
-            !digits.is_empty()
-                && digits.bytes().all(|byte| byte.is_ascii_digit())
-                && (digits.len() == 1 || !digits.starts_with('0'))
-        }
-        Type::Hex => {
-            let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-        }
-        _ => false,
     }
 }
