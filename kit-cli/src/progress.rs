@@ -110,7 +110,7 @@ pub fn thousands(number: u64) -> String {
 mod tests {
     #[test]
     fn thousands_are_separated() {
-        assert_eq!(super::thousands(999), "999");
-        assert_eq!(super::thousands(1_234_567), "1,234,567");
+        let numbers = [0, 999, 1000, 1_234_567].map(super::thousands);
+        assert_eq!(numbers, ["0", "999", "1,000", "1,234,567"]);
     }
 }

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use kit_cli::progress::thousands;
 use kit_cli::{configuration, shelf, tree::Tree};
 use kit_menu::kconfig::{
     Config, Context, DiskFiles, HostShell, RememberingShell, Role, SymbolId, Tristate, Type, file, load,
@@ -16,7 +17,7 @@ use kit_tests::{kit, process, root, scratch};
 use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::table::{Row, number, print};
+use crate::table::{Row, print};
 
 /// Runs of each program; the median counts. They take turns, so that a busy machine slows both.
 const RUNS: usize = 7;
@@ -36,13 +37,13 @@ pub fn report() {
     print(
         "A value of Linux's menu changed, and all 18,000 symbols asked for theirs, in microseconds of CPU time",
         &[
-            Row::new("median", number(median), "5,000", ""),
-            Row::new(format!("longest ({what})"), number(worst), "5,000", ""),
+            Row::new("median", thousands(median), "5,000", ""),
+            Row::new(format!("longest ({what})"), thousands(worst), "5,000", ""),
         ],
     );
     print(
         "Kit's own menu, in microseconds of CPU time",
-        &[Row::new("read, evaluate, write `.config`", number(own_menu()), "10,000", "")],
+        &[Row::new("read, evaluate, write `.config`", thousands(own_menu()), "10,000", "")],
     );
 }
 
@@ -81,8 +82,8 @@ impl Linux {
             }
         }
         let [reference, ours] = times.map(median);
-        let peer = format!("{} ms by Linux's `conf`", number(reference / 1_000_000));
-        Row::new(mode, number(ours / 1_000_000), "less than `conf`", peer)
+        let peer = format!("{} ms by Linux's `conf`", thousands(reference / 1_000_000));
+        Row::new(mode, thousands(ours / 1_000_000), "less than `conf`", peer)
     }
 
     /// Nanoseconds of CPU time, user and system, of one run.

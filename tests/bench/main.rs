@@ -11,11 +11,12 @@ mod throughput;
 use std::time::Instant;
 use std::{env, fs, process::Command};
 
+use kit_cli::progress::thousands;
 use kit_tests::image::{Machine, boot};
 use kit_tests::measure::figures;
 use kit_tests::{kit, root, scratch};
 
-use table::{Row, number, print};
+use table::{Row, print};
 
 const SECTIONS: [(&str, fn()); 7] = [
     ("sizes", sizes),
@@ -42,7 +43,7 @@ fn main() {
 }
 
 fn sizes() {
-    let size = |app: &str| number(boot(app, Machine::Microvm).build().size);
+    let size = |app: &str| thousands(boot(app, Machine::Microvm).build().size);
     print(
         "Image size, stripped, in bytes",
         &[
@@ -70,7 +71,7 @@ fn sizes() {
 }
 
 fn boot_instructions() {
-    let count = |app: &str, machine| number(figures::instructions_to_main(app, machine));
+    let count = |app: &str, machine| thousands(figures::instructions_to_main(app, machine));
     let (native, hello) = ("examples/hello-native", "examples/hello");
     print(
         "Guest instructions from the ELF entry to the app's `main`, 16 MiB",
@@ -119,7 +120,7 @@ fn least_memory() {
 }
 
 fn kib(least: Option<u64>) -> String {
-    least.map_or_else(|| "does not work".to_string(), number)
+    least.map_or_else(|| "does not work".to_string(), thousands)
 }
 
 /// What `kit build` adds to cargo after a change of one line: a copy of `hello` is changed five times.
@@ -157,9 +158,9 @@ fn relink() {
     print(
         "After a change of one line, in milliseconds",
         &[
-            Row::new("cargo build --release", number(cargo as u64), "", ""),
-            Row::new("kit build", number(kit as u64), "", "Unikraft 1,800 for a C file"),
-            Row::new("difference", number(kit.saturating_sub(cargo) as u64), "2,000", ""),
+            Row::new("cargo build --release", thousands(cargo as u64), "", ""),
+            Row::new("kit build", thousands(kit as u64), "", "Unikraft 1,800 for a C file"),
+            Row::new("difference", thousands(kit.saturating_sub(cargo) as u64), "2,000", ""),
         ],
     );
 }

@@ -1,9 +1,10 @@
 //! Guest instructions of a request and of a second without any, and where they go.
 
+use kit_cli::progress::thousands;
 use kit_tests::image::Machine;
 use kit_tests::measure::figures::CountedServer;
 
-use crate::table::{Row, number, print};
+use crate::table::{Row, print};
 
 /// How many functions of a profile are shown.
 const SHOWN: usize = 25;
@@ -23,13 +24,13 @@ pub fn report() {
         &[
             Row::new(
                 "http-min, a request",
-                number(http_min_instructions),
+                thousands(http_min_instructions),
                 "12,000",
                 "Unikraft + lwIP 12,000 · Hermit 51,439",
             ),
-            Row::new("http-min, an idle second", number(http_min_idle), "1,000", "ArceOS 755,000,000"),
-            Row::new("web, a request", number(web_instructions), "", ""),
-            Row::new("web, an idle second", number(web_idle), "", ""),
+            Row::new("http-min, an idle second", thousands(http_min_idle), "1,000", "ArceOS 755,000,000"),
+            Row::new("web, a request", thousands(web_instructions), "", ""),
+            Row::new("web, an idle second", thousands(web_idle), "", ""),
         ],
     );
     print_profile("http-min", profile);
@@ -42,12 +43,12 @@ fn print_profile(app: &str, profile: impl IntoIterator<Item = (String, u64)>) {
     println!("<details><summary>Where the instructions of a request to {app} go</summary>\n");
     println!("| instructions | function |\n|---:|---|");
     for (function, instructions) in functions.iter().take(SHOWN) {
-        println!("| {} | `{function}` |", number(*instructions));
+        println!("| {} | `{function}` |", thousands(*instructions));
     }
     let rest: u64 = functions.iter().skip(SHOWN).map(|function| function.1).sum();
     println!(
         "| {} | {} more functions |\n\n</details>\n",
-        number(rest),
+        thousands(rest),
         functions.len().saturating_sub(SHOWN)
     );
 }

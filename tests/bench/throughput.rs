@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
+use kit_cli::progress::thousands;
 use kit_tests::image::{Machine, boot, free_port};
 use kit_tests::native;
 
-use crate::table::{Row, number, print};
+use crate::table::{Row, print};
 
 const APP: &str = "examples/http-min";
 /// Connections at once, and what ArceOS answers with as many.
@@ -30,13 +31,13 @@ pub fn report() {
         let server = boot(APP, machine).options(["-m", "32M"]).serve();
         for (connections, must_reach, peers) in LOADS {
             let (must_reach, peers) = if machine == Machine::Linux { ("", "") } else { (must_reach, peers) };
-            let rate = number(rate(server.address, connections));
+            let rate = thousands(rate(server.address, connections));
             rows.push(Row::new(format!("{name}, c={connections}"), rate, must_reach, peers));
         }
     }
     let native = Native::start();
     for (connections, ..) in LOADS {
-        let rate = number(rate(native.address, connections));
+        let rate = thousands(rate(native.address, connections));
         rows.push(Row::new(format!("Linux process, c={connections}"), rate, "", ""));
     }
     print("http-min, requests a second (`wrk -t1 -d3s`, QEMU TCG, user networking)", &rows);
