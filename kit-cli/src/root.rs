@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use handlebars::Handlebars;
-use kit_menu::composition;
-use kit_menu::shelf::identifiers;
+use kit_menu::composition::{self, Filled};
+use kit_menu::shelf::{Provider, identifiers};
 use kit_menu::{Package, Resolution, Setting, Shelf};
 use serde::Serialize;
 
@@ -159,11 +159,14 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
     let resolution = composition.resolution;
     let (mut types, mut statics) = (Vec::new(), Vec::new());
     for filled in &resolution.filled {
-        let (slot, provides) = (&filled.slot, filled.provider.provides);
-        let comment = format!("{}  {}", provides.option, place(composition.tree, filled.provider.package));
-        types.push(format!("{:<68} // {comment}", format!("type {} = {};", slot.alias, provides.r#type)));
-        if let (Some(name), Some(init)) = (slot.static_name(), &provides.init) {
-            statics.push(format!("static {name}: {} = {}::{init};", slot.alias, slot.alias));
+        for layer in layers(filled) {
+            let Layer { alias, provider, .. } = &layer;
+            let comment =
+                format!("{}  {}", provider.provides.option, place(composition.tree, provider.package));
+            types.push(format!("{:<68} // {comment}", format!("type {alias} = {};", layer.r#type)));
+            if let (Some(name), Some(init)) = (&layer.r#static, &layer.init) {
+                statics.push(format!("static {name}: {alias} = {alias}::{init};"));
+            }
         }
     }
     let binds = resolution.filled.iter().filter_map(|filled| {
@@ -199,6 +202,50 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
             .collect(),
         panic_text: resolution.is_set("PANIC_TEXT"),
     }
+}
+
+/// One layer of a slot: what fills it, or a wrapper around the layer below.
+struct Layer<'a> {
+    alias: String,
+    r#static: Option<String>,
+    provider: Provider<'a>,
+    r#type: String,
+    init: Option<String>,
+}
+
+/// The layers of a slot, the innermost first. The outermost has the slot's own names; those below are numbered.
+fn layers<'a>(filled: &Filled<'a>) -> Vec<Layer<'a>> {
+    let outermost = filled.wrappers.len();
+    let name =
+        |name: &str, depth| if depth == outermost { name.to_string() } else { format!("{name}{depth}") };
+    let layer = |(depth, provider): (usize, Provider<'a>)| {
+        let below = |text: &str| match depth.checked_sub(1) {
+            None => text.to_string(),
+            Some(depth) => {
+                let text = replace_identifier(text, "Inner", &name(filled.slot.alias, depth));
+                let inner = filled.slot.static_name().map(|inner| name(inner, depth));
+                inner.map_or(text.clone(), |inner| replace_identifier(&text, "INNER", &inner))
+            }
+        };
+        Layer {
+            alias: name(filled.slot.alias, depth),
+            r#static: filled.slot.static_name().map(|of_slot| name(of_slot, depth)),
+            provider,
+            r#type: below(&provider.provides.r#type),
+            init: provider.provides.init.as_deref().map(below),
+        }
+    };
+    filled.layers().enumerate().map(layer).collect()
+}
+
+/// Puts `new` where `text` has the identifier `old`.
+fn replace_identifier(text: &str, old: &str, new: &str) -> String {
+    let boundary = |character: char| !(character.is_alphanumeric() || character == '_');
+    let word = |piece: &str| match piece.strip_prefix(old) {
+        Some(rest) if rest.is_empty() || rest.starts_with(boundary) => format!("{new}{rest}"),
+        _ => piece.to_string(),
+    };
+    text.split_inclusive(boundary).map(word).collect()
 }
 
 fn constant<'a>(tree: &Tree, constant: &'a composition::Constant) -> Constant<'a> {

@@ -51,6 +51,10 @@ fn fills(slot: &str, option: &str, r#type: &str, init: &str) -> Provides {
     }
 }
 
+fn wraps(option: &str, r#type: &str, place: u32) -> Provides {
+    Provides { wraps: Some(place), ..fills("netdev", option, r#type, "new(&INNER)") }
+}
+
 fn library(name: &str, provides: Provides) -> Package {
     // A folder that does not exist: its Kconfig is the test's.
     package(
@@ -96,6 +100,8 @@ fn shelf() -> Shelf {
             "netdev-virtio",
             fills("netdev", "NETDEV_VIRTIO", "kit_netdev_virtio::VirtioNet<Platform>", "new(&PLATFORM)"),
         ),
+        library("netdev-fault", wraps("NETDEV_FAULT", "kit_netdev_fault::Fault<Inner>", 20)),
+        library("netdev-pcap", wraps("NETDEV_PCAP", "kit_netdev_pcap::Pcap<Inner, Platform>", 10)),
         package("kit-platform-kvm", "fixture/platforms/kvm", of_kvm),
         package("kit-posix-shim", "fixture/libs/posix-shim", Metadata::default()),
         library("sched-coop", fills("sched", "SCHED_COOP", "kit_sched_coop::Coop", "")),
@@ -134,6 +140,11 @@ config NETDEV_VIRTIO
 config NETDEV_NONE
 	bool "none"
 endchoice
+
+config NETDEV_FAULT
+	bool "faults"
+config NETDEV_PCAP
+	bool "pcap"
 
 source "fixture/libs/*/Kconfig"
 
@@ -209,6 +220,16 @@ fn a_ported_app() {
     let root = compose(&Kind::Ported { bin: "my-app".into() }, &[]);
     is_golden("ported.rs", &root.source);
     is_golden("ported.Cargo.toml", &root.manifest);
+}
+
+#[test]
+fn wrappers_stand_around_what_fills_their_slot() {
+    let root = compose(
+        &Kind::Ported { bin: "my-app".into() },
+        &[("NETDEV_FAULT", Setting::Bool(true)), ("NETDEV_PCAP", Setting::Bool(true))],
+    );
+    let of_card: Vec<&str> = root.source.lines().filter(|line| line.contains("Nic")).collect();
+    is_golden("wrappers.txt", &of_card.join("\n"));
 }
 
 #[test]

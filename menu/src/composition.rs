@@ -20,12 +20,26 @@ pub struct Resolution<'a> {
 }
 
 /// A slot with its choice.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Filled<'a> {
     /// The slot.
     pub slot: Slot<'a>,
     /// What fills it.
     pub provider: Provider<'a>,
+    /// What stands around it, the innermost first.
+    pub wrappers: Vec<Provider<'a>>,
+}
+
+impl<'a> Filled<'a> {
+    /// What fills the slot and what stands around it, the innermost first.
+    pub fn layers(&self) -> impl Iterator<Item = Provider<'a>> {
+        std::iter::once(self.provider).chain(self.wrappers.iter().copied())
+    }
+
+    /// Whether one of the layers is made from another slot.
+    fn names(&self, slot: &Slot) -> bool {
+        self.layers().any(|layer| layer.names(slot))
+    }
 }
 
 /// An option that is a value, as opposed to a choice.
@@ -65,7 +79,9 @@ pub fn fill<'a>(shelf: &'a Shelf, config: &Config) -> Result<Vec<Filled<'a>>, Pr
     let mut chosen = Vec::new();
     for slot in shelf.slots() {
         match provider_of(shelf, config, slot)? {
-            Some(provider) => chosen.push(Filled { slot, provider }),
+            Some(provider) => {
+                chosen.push(Filled { slot, provider, wrappers: wrappers_of(shelf, config, slot) });
+            }
             None if slot.package.metadata.optional => {}
             None => return Err(nothing_fills(shelf, slot)),
         }
@@ -84,8 +100,8 @@ fn provider_of<'a>(
     config: &Config,
     slot: Slot<'a>,
 ) -> Result<Option<Provider<'a>>, Problem> {
-    let of_slot = shelf.providers().filter(|provider| provider.provides.slot == slot.name);
-    let on: Vec<Provider> = of_slot.filter(|provider| is_on(config, &provider.provides.option)).collect();
+    let on: Vec<Provider> =
+        on_for(shelf, config, slot).filter(|provider| provider.provides.wraps.is_none()).collect();
     // A platform that is a process has a part of its own where machines share one.
     if let Some(own) = on.iter().find(|provider| provider.package.metadata.platform.is_some()) {
         return Ok(Some(*own));
@@ -105,6 +121,19 @@ fn provider_of<'a>(
             )))
         }
     }
+}
+
+/// The providers of a slot whose options are on.
+fn on_for<'a>(shelf: &'a Shelf, config: &Config, slot: Slot<'a>) -> impl Iterator<Item = Provider<'a>> {
+    shelf.providers().filter(move |one| one.provides.slot == slot.name && is_on(config, &one.provides.option))
+}
+
+/// What stands around the core of a slot, the innermost first.
+fn wrappers_of<'a>(shelf: &'a Shelf, config: &Config, slot: Slot<'a>) -> Vec<Provider<'a>> {
+    let mut wrappers: Vec<Provider> =
+        on_for(shelf, config, slot).filter(|one| one.provides.wraps.is_some()).collect();
+    wrappers.sort_by_key(|one| (one.provides.wraps, one.provides.option.as_str()));
+    wrappers
 }
 
 fn nothing_fills(shelf: &Shelf, slot: Slot) -> Problem {
@@ -127,7 +156,7 @@ fn leave_out_what_nothing_uses(chosen: &mut Vec<Filled>) {
             let is_reached = metadata.image.is_some()
                 || metadata.bind.is_some()
                 || filled.provider.provides.bind.is_some()
-                || chosen.iter().any(|other| other.provider.names(&filled.slot));
+                || chosen.iter().any(|other| other.names(&filled.slot));
             metadata.optional && !is_reached
         };
         let Some(index) = chosen.iter().position(is_idle) else { return };
@@ -138,7 +167,7 @@ fn leave_out_what_nothing_uses(chosen: &mut Vec<Filled>) {
 /// Kconfig's `depends on` keeps a choice from lacking what it needs; here it is known which type it would be.
 fn check_needs(shelf: &Shelf, chosen: &[Filled]) -> Result<(), Problem> {
     let is_filled = |slot: &Slot| chosen.iter().any(|filled| filled.slot.name == slot.name);
-    for Filled { provider, .. } in chosen {
+    for provider in chosen.iter().flat_map(Filled::layers) {
         let missing = shelf.slots().find(|slot| provider.names(slot) && !is_filled(slot));
         if let Some(slot) = missing {
             let option = &provider.provides.option;
@@ -157,9 +186,7 @@ fn in_order(mut chosen: Vec<Filled<'_>>) -> Vec<Filled<'_>> {
     let mut sorted: Vec<Filled> = Vec::with_capacity(chosen.len());
     while !chosen.is_empty() {
         let is_ready = |candidate: &Filled| {
-            !chosen
-                .iter()
-                .any(|other| other.slot.name != candidate.slot.name && candidate.provider.names(&other.slot))
+            !chosen.iter().any(|other| other.slot.name != candidate.slot.name && candidate.names(&other.slot))
         };
         // The platform's own parts come first, because that is how one reads an image.
         let is_own = |candidate: &&Filled| candidate.provider.package.metadata.platform.is_some();
@@ -176,7 +203,7 @@ fn constants<'a>(shelf: &'a Shelf, config: &Config, root: &Path, filled: &[Fille
     let tree = config.tree();
     let symbols = symbols_by_file(tree);
     let in_image: BTreeSet<&str> =
-        filled.iter().map(|filled| filled.provider.package.name.as_str()).collect();
+        filled.iter().flat_map(Filled::layers).map(|layer| layer.package.name.as_str()).collect();
     let mut constants = Vec::new();
     for package in &shelf.packages {
         if !package.metadata.provides.is_empty() && !in_image.contains(package.name.as_str()) {
@@ -203,7 +230,7 @@ fn constants<'a>(shelf: &'a Shelf, config: &Config, root: &Path, filled: &[Fille
 
 /// The Kconfig of a crate, as the tree names its files.
 pub fn leaf_of(package: &Package, root: &Path) -> PathBuf {
-    package.folder.strip_prefix(root).unwrap_or(&package.folder).join("Kconfig")
+    package.folder.strip_prefix(root).unwrap_or(&package.folder).join(package.leaf())
 }
 
 /// The options that a person can set, by the file that defines them.

@@ -61,7 +61,8 @@ impl<F: Files> OwnFiles<F> {
     fn new(files: F, root: &Path, shelf: &Shelf) -> Self {
         let leaf = |package: &crate::Package| {
             let slot = package.metadata.provides.first()?.slot.as_str();
-            Some((PathBuf::from(format!("libs/{slot}-*/Kconfig")), composition::leaf_of(package, root)))
+            let pattern = PathBuf::from(format!("libs/{slot}-*/{}", package.leaf()));
+            Some((pattern, composition::leaf_of(package, root)))
         };
         Self { files, root: root.to_path_buf(), leaves: shelf.packages.iter().filter_map(leaf).collect() }
     }

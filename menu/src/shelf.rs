@@ -67,6 +67,18 @@ pub struct Provides {
     pub init: Option<String>,
     /// Replaces the slot's `bind`.
     pub bind: Option<String>,
+    /// Present in a wrapper, which stands between the slot's users and what fills the slot: its `type` and `init`
+    /// call what is below them `Inner` and `INNER`. Of several wrappers the lowest number is nearest to the core.
+    pub wraps: Option<u32>,
+}
+
+impl Package {
+    /// The name of its part of the menu. A wrapper is an entry beside the choice of its slot, not in it, and that is
+    /// a place of its own: where a pattern finds it is what makes it the one or the other.
+    pub fn leaf(&self) -> &'static str {
+        let wraps = self.metadata.provides.iter().any(|provides| provides.wraps.is_some());
+        if wraps { "Kconfig.wrapper" } else { "Kconfig" }
+    }
 }
 
 /// What `kit` must know of a platform.

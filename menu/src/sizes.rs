@@ -110,7 +110,8 @@ impl Estimator {
         let tree = config.tree();
         let is_of_a_slot =
             |name: &str| self.shelf.providers().any(|provider| provider.provides.option == name);
-        let mut on: Vec<String> = filled.iter().map(|one| one.provider.provides.option.clone()).collect();
+        let mut on: Vec<String> =
+            filled.iter().flat_map(Filled::layers).map(|one| one.provides.option.clone()).collect();
         let others = tree.symbols().filter(|(id, symbol)| {
             symbol.role == Role::Plain
                 && symbol.kind == Type::Bool

@@ -47,6 +47,7 @@ source "libs/netdev-*/Kconfig"
 config NETDEV_NONE
 	bool "none"
 endchoice
+osource "libs/netdev-*/Kconfig.wrapper"
 
 config NETDEV
 	string
@@ -60,7 +61,9 @@ config SPEED
 	bool "Speed"
 "#;
 
-const LEAVES: [(&str, &str); 5] = [
+const LEAVES: [(&str, &str); 7] = [
+    ("/kit/libs/netdev-pcap", "config NETDEV_PCAP\n\tbool \"pcap\"\n"),
+    ("/elsewhere/netdev-fault", "config NETDEV_FAULT\n\tbool \"fault\"\n"),
     ("/kit/libs/alloc-buddy", "config ALLOC_BUDDY\n\tbool \"buddy\"\n"),
     (
         "/kit/libs/net-smoltcp",
@@ -100,7 +103,14 @@ fn fills(slot: &str, option: &str, r#type: &str) -> Provides {
         r#type: r#type.into(),
         init: Some("new()".into()),
         bind: None,
+        wraps: None,
     }
+}
+
+fn wraps(folder: &str, slot: &str, option: &str, place: u32) -> Package {
+    let mut package = library(folder, slot, option, "Around<Inner>");
+    package.metadata.provides[0].wraps = Some(place);
+    package
 }
 
 fn library(folder: &str, slot: &str, option: &str, r#type: &str) -> Package {
@@ -133,6 +143,8 @@ fn shelf() -> Shelf {
         library("/elsewhere/mine", "alloc", "ALLOC_MINE", "Mine<Frames>"),
         library("/kit/libs/net-smoltcp", "net", "NET_SMOLTCP", "Stack<Nic>"),
         library("/kit/libs/netdev-virtio", "netdev", "NETDEV_VIRTIO", "VirtioNet"),
+        wraps("/kit/libs/netdev-pcap", "netdev", "NETDEV_PCAP", 20),
+        wraps("/elsewhere/netdev-fault", "netdev", "NETDEV_FAULT", 10),
         platform("kvm"),
         platform("linux"),
     ];
@@ -142,7 +154,11 @@ fn shelf() -> Shelf {
 fn config_of(shelf: &Shelf, menu: &str) -> Config {
     let mut files: BTreeMap<PathBuf, Vec<u8>> = LEAVES
         .iter()
-        .map(|(folder, text)| (Path::new(folder).join("Kconfig"), text.as_bytes().to_vec()))
+        .map(|(folder, text)| {
+            let wraps = folder.ends_with("pcap") || folder.ends_with("fault");
+            let leaf = if wraps { "Kconfig.wrapper" } else { "Kconfig" };
+            (Path::new(folder).join(leaf), text.as_bytes().to_vec())
+        })
         .collect();
     files.insert("/kit/menu/Kconfig".into(), menu.as_bytes().to_vec());
     let loaded = own_tree::read_from(MemoryFiles(files), Path::new(ROOT), shelf, App::Ported);
@@ -179,6 +195,20 @@ fn the_platform_comes_first_and_each_slot_after_those_that_it_names() {
 fn what_nothing_uses_is_left_out_though_it_is_on() {
     let values = [("NET_NONE", true), ("NETDEV_VIRTIO", true)];
     assert_eq!(filled(&values), ["PLATFORM_KVM", "FRAMES_RUNS", "ALLOC_BUDDY"]);
+}
+
+#[test]
+fn wrappers_are_in_the_image_with_what_they_wrap_and_never_alone() {
+    let shelf = shelf();
+    let layers = |values: &[(&str, bool)]| {
+        let filled = fill(&shelf, &with(&shelf, values)).unwrap();
+        let layers = filled.iter().flat_map(|one| one.layers()).map(|layer| layer.provides.option.clone());
+        layers.filter(|option| option.starts_with("NETDEV")).collect::<Vec<_>>()
+    };
+    let both = [("NETDEV_PCAP", true), ("NETDEV_FAULT", true)];
+    assert_eq!(layers(&both), ["NETDEV_VIRTIO", "NETDEV_FAULT", "NETDEV_PCAP"]);
+    assert_eq!(layers(&[("NETDEV_PCAP", true)]), ["NETDEV_VIRTIO", "NETDEV_PCAP"]);
+    assert_eq!(layers(&[("NETDEV_PCAP", true), ("NET_NONE", true)]), Vec::<String>::new());
 }
 
 #[test]

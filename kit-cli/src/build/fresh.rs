@@ -68,7 +68,7 @@ pub fn remember(plan: &Plan, built: &Built, sources: Vec<PathBuf>, tools: &Toolc
         std::fs::read_dir(root.join("templates")).into_iter().flatten().flatten().map(|entry| entry.path()),
     );
     for package in &plan.shelf.packages {
-        files.extend([package.folder.join("Cargo.toml"), package.folder.join("Kconfig")]);
+        files.extend([package.folder.join("Cargo.toml"), package.folder.join(package.leaf())]);
         files.extend(package.folder.parent().map(PathBuf::from));
     }
     files.extend([tools.libraries(), built.image.clone(), built.symbols.clone()]);

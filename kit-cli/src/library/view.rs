@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use kit_menu::composition::Filled;
 use kit_menu::kconfig::{Config, SymbolId, Tristate};
 use kit_menu::own_tree::{self, App};
 use kit_menu::session::refusal;
@@ -121,7 +122,8 @@ impl View {
     /// All micro-libraries that a person can choose or that come by themselves, by slot.
     pub fn entries(&self) -> Vec<Entry> {
         let filled = composition::fill(&self.shelf, &self.config).unwrap_or_default();
-        let is_filler = |option: &str| filled.iter().any(|one| one.provider.provides.option == option);
+        let is_filler =
+            |option: &str| filled.iter().flat_map(Filled::layers).any(|one| one.provides.option == option);
         let mut entries: Vec<Entry> = Vec::new();
         for package in self.shelf.packages.iter().filter(|package| package.metadata.platform.is_none()) {
             let of_slots = package.metadata.provides.iter();

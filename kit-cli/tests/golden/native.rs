@@ -8,6 +8,8 @@
 /// Options that are values, from the Kconfig of each micro-library.
 #[allow(dead_code, reason = "a micro-library has more options than one image uses")]
 mod cfg {
+    pub const NETDEV_FAULT: bool = false; // menu
+    pub const NETDEV_PCAP: bool = false; // menu
     pub const OPTIMIZE_SPEED: bool = true; // menu
     pub const BACKTRACE_TEXT: bool = false; // menu
     pub const PANIC_TEXT: bool = true; // menu

@@ -3,6 +3,7 @@
 use kit_menu::kconfig::codes::{HELP_IS_SILENT, NO_RANGE, NOT_IN_THE_MENU};
 use kit_menu::kconfig::{Diagnostic, Node, Role, Severity, Span, Symbol, Tree as Menu, Type};
 use kit_menu::own_tree::{self, App};
+use kit_menu::shelf::Provides;
 use kit_menu::{Package, Shelf, composition};
 
 use super::report::Report;
@@ -14,8 +15,8 @@ const STATEMENTS: [(&str, &str); 3] =
 
 /// Checks the Kconfig of `package`.
 pub fn check(report: &mut Report, tree: &Tree, of_tree: &Shelf, package: &Package) {
-    if report.read("Kconfig").is_none() {
-        report.absent(NOT_IN_THE_MENU, "Kconfig", "see libs/sched-coop/Kconfig of the kit tree");
+    if report.read(package.leaf()).is_none() {
+        report.absent(NOT_IN_THE_MENU, package.leaf(), "see libs/sched-coop/Kconfig of the kit tree");
         return;
     }
     let mut shelf = of_tree.clone();
@@ -39,7 +40,7 @@ pub fn check(report: &mut Report, tree: &Tree, of_tree: &Shelf, package: &Packag
         }
     }
     for provides in &package.metadata.provides {
-        check_entry(report, &shelf, menu, package, &provides.slot, &provides.option);
+        check_entry(report, &shelf, menu, package, provides);
     }
     for (_, symbol) in menu.symbols().filter(|(_, symbol)| symbol.role == Role::Plain) {
         for node in symbol.nodes.iter().map(|node| (*node, menu.node(*node))) {
@@ -51,13 +52,14 @@ pub fn check(report: &mut Report, tree: &Tree, of_tree: &Shelf, package: &Packag
     }
 }
 
-/// Whether the option is an entry of the choice of its slot.
-fn check_entry(report: &mut Report, shelf: &Shelf, menu: &Menu, package: &Package, slot: &str, option: &str) {
+/// Whether the option is an entry of the choice of its slot, or beside it if it is a wrapper.
+fn check_entry(report: &mut Report, shelf: &Shelf, menu: &Menu, package: &Package, provides: &Provides) {
+    let (slot, option, leaf) = (&*provides.slot, &*provides.option, package.leaf());
     let defined = menu.find(option).map(|symbol| menu.symbol(symbol)).filter(|symbol| {
         symbol.kind == Type::Bool && symbol.nodes.iter().any(|node| menu.node(*node).prompt.is_some())
     });
     let Some(symbol) = defined else {
-        if let Some(leaf) = report.read("Kconfig") {
+        if let Some(leaf) = report.read(leaf) {
             let message = format!("{option} is not defined here as a bool with a prompt");
             let help = format!("add: config {option}, bool \"…\", help");
             report.complain(&leaf, NOT_IN_THE_MENU, option, message, &help);
@@ -68,11 +70,17 @@ fn check_entry(report: &mut Report, shelf: &Shelf, menu: &Menu, package: &Packag
     let has_choice = |package: &&Package| package.metadata.slot.as_deref() == Some(slot);
     let has_choice =
         shelf.packages.iter().find(has_choice).is_some_and(|slot| slot.folder.join("Kconfig").exists());
-    if package.metadata.platform.is_none() && has_choice && symbol.choice.is_none() {
+    let is_out_of_place = symbol.choice.is_some() == provides.wraps.is_some();
+    if package.metadata.platform.is_none() && has_choice && is_out_of_place {
         let span = symbol.nodes.first().map(|node| menu.node(*node).span);
-        let message = format!("{option} is not an entry of the choice of the slot {slot}");
+        let message = match provides.wraps {
+            None => format!("{option} is not an entry of the choice of the slot {slot}"),
+            Some(_) => {
+                format!("{option} wraps, so it stands beside the choice of the slot {slot}, not in it")
+            }
+        };
         let diagnostic = Diagnostic::new(NOT_IN_THE_MENU, span, message)
-            .help(format!("its Kconfig must be found as libs/{slot}-*/Kconfig"));
+            .help(format!("its Kconfig must be found as libs/{slot}-*/{leaf}"));
         report.pass_on(&diagnostic, menu.sources());
     }
 }

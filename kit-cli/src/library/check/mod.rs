@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use kit_menu::Package;
+
 use crate::tree::Tree;
 use crate::{Failure, Result, shelf};
 
@@ -67,11 +69,12 @@ pub fn command(arguments: &CheckArgs) -> Result<u8> {
 pub fn check(tree: &Tree, folder: &Path) -> Result<Vec<Finding>> {
     let mut report = Report::new(folder);
     let of_tree = shelf::load(tree, &Default::default(), Path::new(""))?;
-    if let Some(package) = manifest::check(&mut report, tree, &of_tree) {
-        leaf::check(&mut report, tree, &of_tree, &package);
-        folder::check_suite(&mut report, &package);
+    let package = manifest::check(&mut report, tree, &of_tree);
+    if let Some(package) = &package {
+        leaf::check(&mut report, tree, &of_tree, package);
+        folder::check_suite(&mut report, package);
     }
-    portability::check(&mut report);
+    portability::check(&mut report, package.as_ref().map_or("Kconfig", Package::leaf));
     folder::check_readme(&mut report);
     folder::check_documentation(&mut report);
     Ok(report.findings)

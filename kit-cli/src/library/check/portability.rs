@@ -28,9 +28,9 @@ struct Facts {
     depends: usize,
 }
 
-/// Compares the two readers on the folder's Kconfig.
-pub fn check(report: &mut Report) {
-    let Some(leaf) = report.read("Kconfig") else { return };
+/// Compares the two readers on the folder's part of the menu.
+pub fn check(report: &mut Report, leaf: &str) {
+    let Some(leaf) = report.read(leaf) else { return };
     // It cuts text at bytes, which only ASCII survives.
     if let Some(letter) = leaf.text().chars().find(|letter| !letter.is_ascii()) {
         let message = format!("`{letter}` is not ASCII");
