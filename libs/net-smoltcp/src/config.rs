@@ -23,6 +23,8 @@ pub struct Config {
     pub udp_receive_bytes: u32,
     /// Most connections kept in `TIME_WAIT`; the oldest gives way.
     pub time_wait: u32,
+    /// Microseconds for which the stack watches for the next frame before it sleeps; 0 for none.
+    pub watch_us: u32,
     /// The command line, which is only looked at on first use: `kit.ip=`, `kit.gw=` and `kit.dns=` say what
     /// `address`, `gateway` and `name_server` say, and win.
     pub command_line: fn() -> &'static [u8],
@@ -100,6 +102,7 @@ mod tests {
             tcp_send_bytes: 1,
             udp_receive_bytes: 1,
             time_wait: 1,
+            watch_us: 0,
             command_line: line,
         };
         config.settings()

@@ -5,7 +5,7 @@ mod common;
 use common::{config, ip, wired};
 use kit_iface_net::conformance::{Pair, check_all, check_closing, check_streams};
 use kit_iface_netdev::fake::FakeDevice;
-use kit_net_smoltcp::Stack;
+use kit_net_smoltcp::{Config, Stack};
 
 kit_util_host_test::bind!();
 
@@ -13,6 +13,13 @@ kit_util_host_test::bind!();
 fn over_a_wire() {
     let ((server, _), (client, _)) = wired!(config("10.0.0.1/24"), config("10.0.0.2/24"));
     check_all(&Pair { server, client, address: ip("10.0.0.1"), bulk_bytes: 1 << 20, first_port: 5000 });
+}
+
+#[test]
+fn over_a_wire_that_is_watched() {
+    const WATCHING: Config = Config { watch_us: 200, ..config("10.0.4.1/24") };
+    let ((server, _), (client, _)) = wired!(WATCHING, config("10.0.4.2/24"));
+    check_all(&Pair { server, client, address: ip("10.0.4.1"), bulk_bytes: 1 << 18, first_port: 5000 });
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub const fn config(address: &'static str) -> Config {
         tcp_send_bytes: 4096,
         udp_receive_bytes: 16_384,
         time_wait: 8,
+        watch_us: 0,
         command_line: || b"",
     }
 }
