@@ -5,7 +5,6 @@
 //! to every socket's and never stops when no router answers. Left out, as on most small hosts: duplicate address
 //! detection, temporary addresses, DHCPv6.
 
-use crate::config::{Address, Settings};
 use crate::links::{Links, Via};
 use crate::solicit::{self, Advertisement};
 use crate::timers::Deadline;
@@ -13,6 +12,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr};
 use kit_iface_netdev::NetDevice;
+use kit_util_net::address::combine;
+use kit_util_net::settings::{Address, Settings};
 use smoltcp::iface::{Interface, SocketHandle, SocketSet, SocketStorage};
 use smoltcp::socket::dhcpv4::{self, Event, RetryConfig};
 use smoltcp::time::{Duration, Instant};
@@ -136,7 +137,7 @@ impl Autoconfig {
         let Some(Advertisement { router, router_lifetime, prefix }) = solicit::advertisement(frame) else {
             return false;
         };
-        let Some(own) = links.link_local() else { return false };
+        let Some(own) = links.link_local_address() else { return false };
         let Some(interface) = links.interface() else { return false };
         self.solicit_at = None;
         let had_router = self.router_until.is_some();
@@ -147,7 +148,7 @@ impl Autoconfig {
         }
         let mut has_changed = had_router != self.router_until.is_some();
         if let Some((prefix, lifetime)) = prefix {
-            let address = Ipv6Cidr::new(solicit::combine(prefix, own), 64);
+            let address = Ipv6Cidr::new(combine(prefix, own), 64);
             let is_new = self.prefix.is_none_or(|(known, _)| known != address);
             if is_new && lifetime > Duration::ZERO {
                 let old = self.prefix.map(|(known, _)| IpCidr::Ipv6(known));

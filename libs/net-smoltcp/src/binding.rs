@@ -1,6 +1,5 @@
 //! Local addresses: binding to them, conflicts, and free ports.
 
-use crate::address::taken_in;
 use crate::engine::Core;
 use crate::packet::{TCP, UDP};
 use crate::slot::{Body, Slot, Socket};
@@ -8,6 +7,7 @@ use crate::table::Key;
 use core::net::{IpAddr, SocketAddr};
 use kit_iface_net::{Kind, NetError};
 use kit_iface_netdev::NetDevice;
+use kit_util_net::address::{overlap, taken_in};
 
 /// RFC 6335: the ports that nobody is assigned.
 const EPHEMERAL: core::ops::RangeInclusive<u16> = 49_152..=65_535;
@@ -71,7 +71,7 @@ impl<D: NetDevice> Core<D> {
             let either_listens = is_stream && matches!(body, Body::Listener(_));
             let may_share = (mine.reuse_port && options.reuse_port)
                 || (mine.reuse_address && options.reuse_address && !either_listens);
-            if !may_share && overlap(address, mine.only_v6, *bound, options.only_v6) {
+            if !may_share && overlap(address.ip(), mine.only_v6, bound.ip(), options.only_v6) {
                 return true;
             }
         }
@@ -93,31 +93,5 @@ pub(crate) fn protocol(kind: Kind) -> u8 {
     match kind {
         Kind::Stream => TCP,
         Kind::Datagram => UDP,
-    }
-}
-
-/// Whether a packet could be meant for both.
-fn overlap(a: SocketAddr, a_only_v6: bool, b: SocketAddr, b_only_v6: bool) -> bool {
-    let covers = |wide: SocketAddr, only_v6: bool, other: SocketAddr| {
-        wide.ip().is_unspecified() && (wide.is_ipv4() == other.is_ipv4() || (wide.is_ipv6() && !only_v6))
-    };
-    a.ip() == b.ip() || covers(a, a_only_v6, b) || covers(b, b_only_v6, a)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_may_not_share_a_port() {
-        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
-        let (any4, any6) = (address("0.0.0.0:80"), address("[::]:80"));
-        let (one, two) = (address("127.0.0.1:80"), address("10.0.2.15:80"));
-        assert!(overlap(any4, false, one, false));
-        assert!(overlap(one, false, any4, false));
-        assert!(overlap(any6, false, any4, false));
-        assert!(!overlap(any6, true, any4, false));
-        assert!(!overlap(one, false, two, false));
-        assert!(!overlap(any4, false, address("[::1]:80"), false));
     }
 }

@@ -2,49 +2,12 @@
 //!
 //! smoltcp has them too, byte pair by byte pair. They are the largest part of a small segment's cost, so they are
 //! done here, eight bytes at a time; smoltcp is told that the device does it.
-//! The sum does not depend on byte order (RFC 1071, 2 (B)), so nothing is swapped.
 
 use crate::packet::{ETHERNET_BYTES, TCP};
+use kit_util_net::checksum::{INTACT, fold, plus, pseudo, sum};
 
 const IPV4_CHECKSUM: usize = 10;
 const TCP_CHECKSUM: usize = 16;
-const INTACT: u16 = 0xffff;
-
-/// The sum of `bytes`, not folded to 16 bits yet.
-#[inline]
-fn sum(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut total = 0;
-    for word in words {
-        total = plus(total, u64::from_ne_bytes(*word));
-    }
-    // At most seven bytes, in halves: no call, no loop. Each sum of these cannot overflow.
-    let (mut rest, mut last) = (rest, 0);
-    if let Some((four, more)) = rest.split_first_chunk() {
-        (rest, last) = (more, u64::from(u32::from_ne_bytes(*four)));
-    }
-    if let Some((two, more)) = rest.split_first_chunk() {
-        (rest, last) = (more, last + u64::from(u16::from_ne_bytes(*two)));
-    }
-    if let Some(one) = rest.first() {
-        last += u64::from(u16::from_ne_bytes([*one, 0]));
-    }
-    plus(total, last)
-}
-
-/// One's complement addition.
-#[inline]
-fn plus(a: u64, b: u64) -> u64 {
-    let (total, carry) = a.overflowing_add(b);
-    total + u64::from(carry)
-}
-
-fn fold(total: u64) -> u16 {
-    let half = (total >> 32) + (total & 0xffff_ffff);
-    let quarter = (half >> 16) + (half & 0xffff);
-    let almost = (quarter >> 16) + (quarter & 0xffff);
-    ((almost >> 16) + almost) as u16
-}
 
 /// An IP packet, as far as checksums care.
 struct Parts<'a> {
@@ -96,11 +59,6 @@ pub(crate) fn is_segment_intact(frame: &[u8], is_ipv4: bool, offset: usize) -> b
     let segment = end.and_then(|end| frame.get(offset..end));
     let (Some(addresses), Some(segment)) = (frame.get(addresses), segment) else { return false };
     fold(plus(sum(segment), plus(sum(addresses), pseudo(TCP, segment.len())))) == INTACT
-}
-
-/// The pseudo-header's protocol and length (RFC 9293, 3.1).
-fn pseudo(protocol: u8, bytes: usize) -> u64 {
-    u64::from(u16::from(protocol).to_be()) + u64::from((bytes as u16).to_be())
 }
 
 /// Fills the checksums of an Ethernet frame's IPv4 header and TCP segment in.

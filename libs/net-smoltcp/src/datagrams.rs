@@ -1,6 +1,5 @@
 //! What callers do with datagram sockets.
 
-use crate::address::{any, destination};
 use crate::engine::Core;
 use crate::links::{Route, Via};
 use crate::outbox::Outcome;
@@ -10,6 +9,7 @@ use crate::table::Key;
 use core::net::{IpAddr, SocketAddr};
 use kit_iface_net::{NetError, Readiness};
 use kit_iface_netdev::NetDevice;
+use kit_util_net::address::{any, destination, shown};
 use smoltcp::time::{Duration, Instant};
 
 impl<D: NetDevice> Core<D> {
@@ -210,5 +210,5 @@ fn rank(slot: &Slot, local: SocketAddr, remote: SocketAddr, everybody: bool) -> 
 
 /// A local address with a free port, as a socket of `family` would write it.
 fn shown_to(family: kit_iface_net::Family, source: IpAddr) -> SocketAddr {
-    crate::address::shown(family, SocketAddr::new(source, 0))
+    shown(family, SocketAddr::new(source, 0))
 }

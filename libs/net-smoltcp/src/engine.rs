@@ -5,9 +5,8 @@
 //! ([`crate::settle`]), and time comes by the heap of [`crate::timers`].
 
 use crate::autoconfig::Autoconfig;
-use crate::config::{Config, Settings};
+use crate::config::Config;
 use crate::links::Links;
-use crate::random::Random;
 use crate::settle::ENDED;
 use crate::slot::{Body, Options, Slot, Slots, Socket};
 use crate::table::Table;
@@ -17,6 +16,8 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 use kit_iface_net::{Family, NetError, Observer, Readiness};
 use kit_iface_netdev::{Capabilities, NetDevice};
+use kit_util_net::random::Random;
+use kit_util_net::settings::Settings;
 use smoltcp::socket::tcp::State;
 use smoltcp::time::{Duration, Instant};
 
@@ -156,7 +157,7 @@ impl<D: NetDevice> Core<D> {
 
     /// An address was gained or lost.
     pub fn configured(&mut self, now: Instant) {
-        crate::resolver::NEWS.tell();
+        kit_util_net::resolver::NEWS.tell();
         let waiting: Vec<u32> = self
             .slots
             .iter()

@@ -7,13 +7,12 @@
 //! * `stack` the [`Net`](kit_iface_net::Net) that callers see · `worker` the thread behind it
 //! * `engine`, `ingress`, `settle` what moves · `streams`, `datagrams`, `binding` what callers can do · `stream`, `datagram`, `slot` state
 //! * `packet`, `table`, `timers` whose is it, and when · `links`, `port`, `outbox`, `checksum` smoltcp's interfaces and device
-//! * `autoconfig`, `solicit`, `question`, `config` addresses · `resolver` names, whose messages are in `libs/util/dns`
+//! * `autoconfig`, `solicit`, `question`, `config` addresses · names are resolved by `libs/util/net`
 #![no_std]
 #![deny(missing_docs)]
 
 extern crate alloc;
 
-mod address;
 mod autoconfig;
 mod binding;
 mod checksum;
@@ -27,8 +26,6 @@ mod outbox;
 mod packet;
 mod port;
 mod question;
-mod random;
-mod resolver;
 mod settle;
 mod slot;
 mod solicit;
@@ -40,6 +37,7 @@ mod timers;
 mod worker;
 
 pub use config::Config;
+pub use kit_util_net::settings::Written;
 pub use slot::Socket;
 pub use stack::Stack;
 

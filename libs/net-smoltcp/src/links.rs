@@ -4,13 +4,13 @@
 //! delivered by the stack in the same breath, so `127.0.0.1`, `::1` and the machine's own addresses work on
 //! every image, with a device and without.
 
-use crate::address::is_loopback;
 use crate::port::{Limits, Port, Sent, Sink};
 use crate::question::{Asked, Question};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use kit_iface_netdev::{Capabilities, ETHERNET_HEADER_BYTES, NetDevice};
+use kit_util_net::address::link_local;
 use smoltcp::iface::{Config, Interface, SocketSet};
 use smoltcp::phy::Medium;
 use smoltcp::time::Instant;
@@ -111,7 +111,7 @@ impl<D: NetDevice> Links<D> {
 
     /// Whether `address` is one of the machine's, loopback included.
     pub fn is_own(&self, address: IpAddr) -> bool {
-        is_loopback(address)
+        address.is_loopback()
             || self.ethernet.as_ref().is_some_and(|device| device.interface.has_ip_addr(address))
     }
 
@@ -192,14 +192,14 @@ impl<D: NetDevice> Links<D> {
     }
 
     /// The device's link-local address.
-    pub fn link_local(&self) -> Option<Ipv6Addr> {
-        self.ethernet.as_ref().map(|device| link_local_address(device.mac))
+    pub fn link_local_address(&self) -> Option<Ipv6Addr> {
+        self.ethernet.as_ref().map(|device| link_local(device.mac))
     }
 
     /// Asks for IPv6 routers. Returns whether the question went out.
     pub fn solicit_routers(&self) -> bool {
         let Some(Device { mac, .. }) = self.ethernet else { return false };
-        self.ask(&Question::who_routes(mac, link_local_address(mac)))
+        self.ask(&Question::who_routes(mac, link_local(mac)))
     }
 
     /// Asks for the neighbour through whom `peer` is reached, unless smoltcp or this has done so just now.
@@ -258,14 +258,8 @@ impl Device {
         let mut config = Config::new(EthernetAddress(capabilities.mac).into());
         config.random_seed = seed;
         let mut interface = Interface::new(config, &mut port, now);
-        let link_local = IpCidr::Ipv6(Ipv6Cidr::new(link_local_address(capabilities.mac), 64));
+        let link_local = IpCidr::Ipv6(Ipv6Cidr::new(link_local(capabilities.mac), 64));
         interface.update_ip_addrs(|addresses| addresses.push(link_local).unwrap_or(()));
         Self { interface, limits, mac: capabilities.mac, asked: Asked::default(), outbox: None }
     }
-}
-
-/// RFC 4291, appendix A: the interface identifier is the MAC with `fffe` in its middle and one bit flipped.
-fn link_local_address(mac: [u8; 6]) -> Ipv6Addr {
-    let [a, b, c, d, e, f] = mac;
-    Ipv6Addr::from([0xfe, 0x80, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f])
 }

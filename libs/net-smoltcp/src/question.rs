@@ -7,6 +7,7 @@
 use crate::packet::ETHERNET_BYTES;
 use crate::solicit::HOP_LIMIT;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use kit_util_net::address::solicited_node;
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{
@@ -43,13 +44,10 @@ impl Question {
     /// "Who has `target`?", from this MAC and IPv6 address.
     pub fn who_has_v6(mac: [u8; 6], source: Ipv6Addr, target: Ipv6Addr) -> Self {
         let lladdr = Some(EthernetAddress(mac).into());
-        let [.., a, b, c] = target.octets();
-        // RFC 4291, 2.7.1: the solicited-node group.
-        let group = [0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff, a, b, c];
         Self::Icmpv6 {
             mac: EthernetAddress(mac),
             source,
-            destination: group.into(),
+            destination: solicited_node(target),
             message: Icmpv6Repr::Ndisc(NdiscRepr::NeighborSolicit { target_addr: target, lladdr }),
         }
     }

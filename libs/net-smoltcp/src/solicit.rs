@@ -44,11 +44,6 @@ pub(crate) fn advertisement(frame: &[u8]) -> Option<Advertisement> {
     Some(Advertisement { router, router_lifetime, prefix })
 }
 
-/// An address from the upper half of `prefix` and the lower half of `identifier`.
-pub(crate) fn combine(prefix: Ipv6Addr, identifier: Ipv6Addr) -> Ipv6Addr {
-    Ipv6Addr::from(u128::from(prefix) >> 64 << 64 | u128::from(u128::from(identifier) as u64))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,8 +95,7 @@ mod tests {
         assert_eq!((found.router, found.router_lifetime), (router(), Duration::from_secs(1800)));
         let (prefix, lifetime) = found.prefix.unwrap();
         assert_eq!(lifetime, Duration::from_secs(86_400));
-        let own = "fe80::5054:ff:fe12:3456".parse().unwrap();
-        assert_eq!(combine(prefix, own), "fec0::5054:ff:fe12:3456".parse::<Ipv6Addr>().unwrap());
+        assert_eq!(prefix, "fec0::".parse::<Ipv6Addr>().unwrap());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The stack as a `Net`: each method locks, calls the engine, unlocks.
 
-use crate::address::{any, shown, taken_in};
-use crate::config::{BadValue, Config};
+use crate::config::Config;
 use crate::datagram::Datagram;
 use crate::engine::{Core, now};
 use crate::slot::{Body, Slot, Socket};
@@ -11,6 +10,8 @@ use core::net::{IpAddr, SocketAddr};
 use kit_iface_console::log_str;
 use kit_iface_net::{Family, Kind, Net, NetError, Observer, Readiness, Shutdown, SocketOption};
 use kit_iface_netdev::{NetDevice, NetDeviceError};
+use kit_util_net::address::{any, shown, taken_in};
+use kit_util_net::resolver::{self, NameServers, Resolves};
 use kit_util_sync::Lazy;
 
 /// A TCP/IP stack over one network device, and loopback. Nothing happens before the first `open`.
@@ -33,9 +34,9 @@ impl<D: NetDevice> Stack<D> {
 
     #[cold]
     fn start(&self) -> Result<Arc<Shared<D>>, NetError> {
-        let settings = self.config.settings().map_err(|BadValue(value)| {
+        let settings = self.config.addresses.read().map_err(|bad| {
             log_str("kit: net: not an address: ");
-            log_str(&value);
+            log_str(bad.text());
             log_str("\n");
             NetError::Down
         })?;
@@ -244,7 +245,23 @@ impl<D: NetDevice> Net for Stack<D> {
     }
 
     fn resolve(&self, name: &str, found: &mut dyn FnMut(IpAddr)) -> Result<(), NetError> {
-        crate::resolver::resolve(self, name, found)
+        resolver::resolve(self, name, found)
+    }
+}
+
+impl<D: NetDevice> Resolves for Stack<D> {
+    fn name_servers(&self) -> Result<NameServers, NetError> {
+        self.started()?.with(|core| {
+            let mut servers = [None; resolver::MOST_SERVERS];
+            for (place, server) in servers.iter_mut().zip(&core.autoconfig.name_servers) {
+                *place = Some(*server);
+            }
+            Ok(NameServers { servers, is_waiting: core.links.awaits_address })
+        })
+    }
+
+    fn random(&self) -> u64 {
+        self.started().map_or(0, |shared| shared.with(|core| core.random.next()))
     }
 }
 

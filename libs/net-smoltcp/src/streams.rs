@@ -1,6 +1,5 @@
 //! What callers do with streams: bind aside, everything between `listen` and `close`.
 
-use crate::address::{any, destination};
 use crate::engine::Core;
 use crate::links::{Route, Via};
 use crate::packet::TCP;
@@ -13,6 +12,7 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 use kit_iface_net::{NetError, Observer, Readiness, Shutdown};
 use kit_iface_netdev::NetDevice;
+use kit_util_net::address::{any, destination};
 use smoltcp::socket::tcp::State;
 use smoltcp::time::Instant;
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{config, ip, wired};
+use common::{addresses, config, ip, wired};
 use kit_iface_net::{Family, Kind, Net, NetError, Observer};
 use kit_net_smoltcp::Config;
 use std::net::IpAddr;
@@ -57,7 +57,8 @@ fn answer(question: &[u8]) -> Option<Vec<u8>> {
 #[test]
 fn names_are_found_or_not() {
     kit_util_host_test::set_clock_speed(10);
-    const CLIENT: Config = Config { name_server: "10.0.0.1", ..config("10.0.0.2/24") };
+    const CLIENT: Config =
+        Config { addresses: addresses("10.0.0.2/24", "10.0.0.1"), ..config("10.0.0.2/24") };
     let ((server, _), (client, _)) = wired!(config("10.0.0.1/24"), CLIENT);
     std::thread::spawn(|| serve(server));
     let resolve = |name: &str| {

@@ -1,22 +1,24 @@
 //! Stacks to test with.
 
-use kit_net_smoltcp::Config;
+use kit_net_smoltcp::{Config, Written};
 use std::net::IpAddr;
 
 /// The defaults, with this IPv4 address.
 pub const fn config(address: &'static str) -> Config {
     Config {
-        address,
-        gateway: "",
-        name_server: "",
+        addresses: addresses(address, ""),
         sockets: 256,
         tcp_receive_bytes: 4096,
         tcp_send_bytes: 4096,
         udp_receive_bytes: 16_384,
         time_wait: 8,
         watch_us: 0,
-        command_line: || b"",
     }
+}
+
+/// An IPv4 address and a name server.
+pub const fn addresses(address: &'static str, name_server: &'static str) -> Written {
+    Written { address, gateway: "", name_server, command_line: || b"" }
 }
 
 /// Two stacks with these addresses, joined by a wire of their own.

@@ -1,11 +1,12 @@
 //! Writing a question (RFC 1035, 4.1.1 and 4.1.2).
 
 use crate::{CLASS_INTERNET, HEADER_BYTES};
-use alloc::vec::Vec;
 
 const MOST_LABEL_BYTES: usize = 63;
 /// As written with dots; 255 as encoded (RFC 1035, 2.3.4).
 const MOST_NAME_BYTES: usize = 253;
+/// The header, the longest name as encoded, type and class.
+const MOST_MESSAGE_BYTES: usize = HEADER_BYTES + MOST_NAME_BYTES + 2 + 4;
 const RECURSION_DESIRED: u16 = 0x0100;
 
 /// Which addresses are asked for.
@@ -20,7 +21,8 @@ pub enum Record {
 /// A question for one kind of address of one name, recursion desired.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    pub(crate) message: Vec<u8>,
+    message: [u8; MOST_MESSAGE_BYTES],
+    length: usize,
     pub(crate) record: Record,
 }
 
@@ -32,28 +34,37 @@ impl Question {
         if name.len() > MOST_NAME_BYTES {
             return None;
         }
-        let mut message = Vec::with_capacity(HEADER_BYTES + name.len() + 6);
+        let mut question = Self { message: [0; MOST_MESSAGE_BYTES], length: 0, record };
         // One question, no records.
         for word in [id, RECURSION_DESIRED, 1, 0, 0, 0] {
-            message.extend_from_slice(&word.to_be_bytes());
+            question.append(&word.to_be_bytes());
         }
         for label in name.split('.') {
             if label.is_empty() || label.len() > MOST_LABEL_BYTES {
                 return None;
             }
-            message.push(label.len() as u8);
-            message.extend_from_slice(label.as_bytes());
+            question.append(&[label.len() as u8]);
+            question.append(label.as_bytes());
         }
-        message.push(0);
+        question.append(&[0]);
         for word in [record as u16, CLASS_INTERNET] {
-            message.extend_from_slice(&word.to_be_bytes());
+            question.append(&word.to_be_bytes());
         }
-        Some(Self { message, record })
+        Some(question)
+    }
+
+    /// Writes on; the limits of names and labels make it fit.
+    fn append(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if let Some(place) = self.message.get_mut(self.length..end) {
+            place.copy_from_slice(bytes);
+            self.length = end;
+        }
     }
 
     /// The datagram to send.
     pub fn bytes(&self) -> &[u8] {
-        &self.message
+        &self.message[..self.length]
     }
 }
 

@@ -25,7 +25,7 @@ impl Question {
     /// reply to it at all, but a stray, forged or broken message: keep waiting. Addresses of aliases (CNAME)
     /// count, because the server has followed them on our behalf.
     pub fn answer(&self, reply: &[u8], found: &mut dyn FnMut(IpAddr)) -> Option<Answer> {
-        let (our_header, our_question) = self.message.split_at(HEADER_BYTES);
+        let (our_header, our_question) = self.bytes().split_at(HEADER_BYTES);
         let mut reader = Reader { rest: reply };
         let is_ours = reader.take(2)? == &our_header[..2];
         let [flags, questions, answers, _authorities, _additional] = reader.words()?;
@@ -109,7 +109,7 @@ mod tests {
 
     /// A reply of this code with records of these types and data, to the question in other letters.
     fn reply(record: Record, code: u8, records: &[(u16, &[u8])]) -> Vec<u8> {
-        let mut message = Question::new(7, "Www.Example.org", record).unwrap().message;
+        let mut message = Question::new(7, "Www.Example.org", record).unwrap().bytes().to_vec();
         message[2] = 0x81;
         message[3] = 0x80 | code;
         message[7] = records.len() as u8;
