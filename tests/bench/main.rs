@@ -3,8 +3,10 @@
 //! Prints Markdown, so that its output can be pasted. Wall-clock figures are medians, taken in the same run as
 //! the native program that they are compared with. `bench NAME…` makes only the sections named.
 
+mod alloc;
 mod configuration;
 mod requests;
+mod side_by_side;
 mod table;
 mod throughput;
 
@@ -18,7 +20,7 @@ use kit_tests::{kit, root, scratch};
 
 use table::{Row, print};
 
-const SECTIONS: [(&str, fn()); 7] = [
+const SECTIONS: [(&str, fn()); 8] = [
     ("sizes", sizes),
     ("boot", boot_instructions),
     ("memory", least_memory),
@@ -26,6 +28,7 @@ const SECTIONS: [(&str, fn()); 7] = [
     ("throughput", throughput::report),
     ("relink", relink),
     ("configuration", configuration::report),
+    ("alloc", alloc::report),
 ];
 
 fn main() {

@@ -5,6 +5,7 @@
 //! for each promise; the programs that they boot are the `examples/` and `tests/apps/`.
 //!
 //! * [`kit`] builds the command once and runs it. [`image`] boots an app and waits, or serves and is stopped.
+//!   [`variant`] is the same app with other picks.
 //! * [`native`] runs the same app as an ordinary Linux program, which is what output is compared with.
 //! * [`http`] is the client. [`process`] bounds every child in time. [`turns`] bounds how many machines run.
 //! * [`measure`] counts bytes, guest instructions and memory.
@@ -23,6 +24,7 @@ pub mod svg;
 pub mod system;
 pub mod tmux;
 pub mod turns;
+pub mod variant;
 pub mod web;
 
 use std::path::{Path, PathBuf};

@@ -1,35 +1,16 @@
 //! Other picks than the defaults: the same program runs on each micro-library that a slot offers.
 
 use std::fs;
-use std::path::PathBuf;
 
 use kit_tests::image::{Machine, boot};
-use kit_tests::{root, scratch};
+use kit_tests::{root, scratch, variant};
 
-/// A copy of an example with this `[config]`. Each has a folder of its own, so that tests may run side by side.
-fn app_with(name: &str, config: &str) -> PathBuf {
-    let folder = scratch().join("alternatives").join(name);
-    let source = root().join("tests/apps/probe");
-    fs::create_dir_all(folder.join("src")).expect("the scratch folder is writable");
-    for file in fs::read_dir(source.join("src")).expect("the app has sources") {
-        let file = file.expect("a folder can be listed").path();
-        let to = folder.join("src").join(file.file_name().expect("a file has a name"));
-        fs::copy(&file, to).expect("the scratch folder is writable");
-    }
-    let manifest = fs::read_to_string(source.join("Cargo.toml")).expect("the app has a manifest");
-    let workspace = if manifest.contains("[workspace]") { "" } else { "\n[workspace]\n" };
-    fs::write(folder.join("Cargo.toml"), manifest + workspace).expect("the scratch folder is writable");
-    fs::copy(source.join("Cargo.lock"), folder.join("Cargo.lock")).expect("the scratch folder is writable");
-    fs::write(folder.join("kit.toml"), format!("[config]\n{config}"))
-        .expect("the scratch folder is writable");
-    folder
-}
+const PROBE: &str = "tests/apps/probe";
 
 fn runs_on(machine: Machine, name: &str, config: &str) {
-    let app = app_with(name, config);
-    let app = app.to_str().expect("the path is text");
+    let app = variant::of(PROBE, name, &format!("[config]\n{config}"));
     for part in ["many", "files", "network"] {
-        boot(app, machine).arguments([part]).run().expect_code(0);
+        boot(&app, machine).arguments([part]).run().expect_code(0);
     }
 }
 
@@ -79,9 +60,8 @@ fn a_micro_library_from_elsewhere() {
         "//! A scheduler from elsewhere.\n#![no_std]\npub use kit_sched_coop::Coop as Mine;\n",
     );
 
-    let config = "SCHED_MINE = true\n[libs]\nsched-mine = { path = \"../sched-mine\" }\n";
-    let app = app_with("elsewhere", config);
-    let app = app.to_str().expect("the path is text");
+    let kit_toml = format!("[config]\nSCHED_MINE = true\n[libs]\nsched-mine = {{ path = {folder:?} }}\n");
+    let app = &variant::of(PROBE, "elsewhere", &kit_toml);
     boot(app, Machine::Linux).arguments(["many"]).run().expect_code(0);
     let built = kit_tests::kit::run(["build", app, "--platform", "linux", "--json"]).expect_code(0);
     let built: kit_tests::kit::Built = serde_json::from_str(&built.stdout).expect("it is JSON");

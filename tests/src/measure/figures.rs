@@ -34,6 +34,25 @@ pub fn instructions_to_main(app: &str, machine: Machine) -> u64 {
     main - entry
 }
 
+/// Guest instructions between the first calls of two functions of the app, with time counted in instructions: the
+/// same number on every run. Or what the image said, if it has not come to both.
+///
+/// The functions must not be inlined nor left out nor be one: `#[unsafe(no_mangle)] #[inline(never)] extern "C" fn
+/// bench_begin() { black_box(1); }`, and another number in the other.
+#[track_caller]
+pub fn instructions_between(boot: &Boot, from: &str, to: &str) -> Result<u64, String> {
+    let symbols = Symbols::read(boot.build().with_symbols());
+    let address =
+        |name: &str| symbols.address(name).unwrap_or_else(|| panic!("the app has no function `{name}`"));
+    let mut command = boot.machine_command(&[]);
+    Counter::make_deterministic(&mut command);
+    let counter = Counter::attach(&mut command, &symbols, &[address(from), address(to)]);
+    let _turn = turns::machine();
+    let output = process::run(command, b"", LIMIT);
+    let (from, to) = counter.at_mark(0).zip(counter.at_mark(1)).ok_or_else(|| output.transcript())?;
+    Ok(to - from)
+}
+
 /// A ported app's `main` is its crate's; a native one may be inlined into the call that enters it.
 fn main_of(app: &str, symbols: &Symbols) -> u64 {
     let name = app.rsplit('/').next().unwrap_or(app).replace('-', "_");
