@@ -1,7 +1,8 @@
 //! The slot's suite, on two drivers whose devices are joined by a wire.
 
 use kit_iface_irq::fake::FakeIrq;
-use kit_iface_netdev::{NetDevice, NetDeviceError, conformance};
+use kit_iface_netdev::conformance::{self, Pair};
+use kit_iface_netdev::{NetDevice, NetDeviceError};
 use kit_netdev_virtio::VirtioNet;
 use kit_util_host_test::virtio::{DeviceQueue, Model, VirtioMachine};
 use std::collections::VecDeque;
@@ -59,7 +60,8 @@ fn two_cards_conform() {
     static FAR_CARD: VirtioNet<VirtioMachine, FakeIrq<4>, 8, 4> = VirtioNet::new(&FAR, &FAR.irq);
     NEAR.plug(Card { incoming: &BACK, outgoing: &THERE });
     FAR.plug(Card { incoming: &THERE, outgoing: &BACK });
-    conformance::check(&NEAR_CARD, &FAR_CARD, kit_util_host_test::reexport::kit_iface_clock::monotonic_ns);
+    let now_ns = &kit_util_host_test::reexport::kit_iface_clock::monotonic_ns;
+    conformance::check(&Pair { near: &NEAR_CARD, far: &FAR_CARD, now_ns, seed: 2, in_flight: 8 });
     let capabilities = NEAR_CARD.start().unwrap();
     assert_eq!((capabilities.mac, capabilities.mtu), ([0x52, 0x54, 0, 0x12, 0x34, 0x56], 1500));
 }

@@ -10,6 +10,7 @@
 //! polling while nothing happens.
 //!
 //! [`fake`] has a pair of devices joined by a wire, with faults on demand; [`conformance`] checks an implementation.
+//! What stands around a device ("wrappers": recording, faults) implements the same trait.
 #![no_std]
 #![deny(missing_docs)]
 
@@ -50,6 +51,10 @@ impl Capabilities {
 }
 
 /// A network device. One caller at a time: the stack calls it under its own lock. No method blocks.
+///
+/// *For stacks*: whoever was woken on [`NetDevice::event_key`] calls [`NetDevice::receive`] until it answers `None`,
+/// and sends what had no room. *For wrappers*, which stand around another device (`wraps` in the metadata): every
+/// promise here is the wrapper's own; what it adds to a frame's way it adds in both directions.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a network device",
     note = "choose one with `[config] NETDEV_… = true`; `kit doctor` lists them"
@@ -58,8 +63,9 @@ pub trait NetDevice: Sync + 'static {
     /// Finds and initialises the device. Called once, before everything else but [`NetDevice::event_key`].
     fn start(&self) -> Result<Capabilities, NetDeviceError>;
 
-    /// Hands the oldest received frame to `consume` and takes its buffer back afterwards; `None` if nothing
-    /// has arrived. `consume` may call [`NetDevice::transmit`].
+    /// Hands the oldest received frame to `consume` and takes its buffer back afterwards; `None`, with `consume`
+    /// not called, if nothing has arrived. `consume` may call [`NetDevice::transmit`]. A device is not trusted: what
+    /// it says of lengths is checked, and what cannot be a frame is dropped here.
     fn receive<R>(&self, consume: impl FnOnce(&mut [u8]) -> R) -> Option<R>;
 
     /// Lends a buffer of exactly `frame_bytes`, which `fill` must fill completely, and sends it.
@@ -68,10 +74,12 @@ pub trait NetDevice: Sync + 'static {
 
     /// Whether [`NetDevice::transmit`] would find a buffer. The device wakes [`NetDevice::event_key`] when
     /// this becomes true again after having been false. May be called by any thread at any time, also while
-    /// another one is inside a method of this device: it looks at memory and takes no lock.
+    /// another one is inside a method of this device: it looks at memory and takes no lock. False before
+    /// [`NetDevice::start`].
     fn can_transmit(&self) -> bool;
 
-    /// Whether [`NetDevice::receive`] would find a frame. As cheap, and as free to call, as
+    /// Whether there is something for [`NetDevice::receive`] to do: if false, it would answer `None`; if true, it
+    /// hands a frame out, or takes something away that turns out to be none. As cheap, and as free to call, as
     /// [`NetDevice::can_transmit`]. False before [`NetDevice::start`].
     fn can_receive(&self) -> bool;
 

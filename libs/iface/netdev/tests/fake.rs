@@ -1,7 +1,8 @@
 //! The fake keeps the promises that it stands in for.
 
+use kit_iface_netdev::conformance::{self, Pair};
 use kit_iface_netdev::fake::FakeDevice;
-use kit_iface_netdev::{NetDevice, NetDeviceError, conformance};
+use kit_iface_netdev::{NetDevice, NetDeviceError};
 
 kit_util_host_test::bind!();
 
@@ -10,11 +11,8 @@ fn a_pair_conforms() {
     static NEAR: FakeDevice = FakeDevice::new([2, 0, 0, 0, 0, 1]);
     static FAR: FakeDevice = FakeDevice::new([2, 0, 0, 0, 0, 2]);
     FakeDevice::join(&NEAR, &FAR);
-    conformance::check(&NEAR, &FAR, kit_iface_sched_now);
-}
-
-fn kit_iface_sched_now() -> u64 {
-    kit_util_host_test::reexport::kit_iface_clock::monotonic_ns()
+    let now_ns = &kit_util_host_test::reexport::kit_iface_clock::monotonic_ns;
+    conformance::check(&Pair { near: &NEAR, far: &FAR, now_ns, seed: 1, in_flight: 8 });
 }
 
 #[test]
