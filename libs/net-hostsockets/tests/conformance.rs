@@ -1,11 +1,9 @@
 //! The slot's suite over the host's loopback interface.
 
-mod pump;
-
 use kit_iface_net::{Family, Kind, Net, NetError, Observer, Readiness, Shutdown};
 use kit_iface_sched::{wait, wake};
 use kit_net_hostsockets::HostSockets;
-use pump::PumpIrq;
+use kit_util_host_test::descriptors::PumpIrq;
 use std::net::SocketAddr;
 
 kit_util_host_test::bind!();

@@ -2,15 +2,16 @@
 //!
 //! The rest of the OS reads tokens (`libs/util/cmdline`). Here they are written: each environment variable as
 //! `kit.env="NAME=value"`, then each argument quoted, so that none is taken for a token of the OS.
-//! `KIT_MEMORY` and `KIT_CONTROL_FD` are meant for this platform and are left out.
+//! `KIT_OPTIONS` holds tokens of the OS and comes last, as it is: what a user says there wins. The other variables that
+//! are meant for this platform are left out.
 
-use crate::entry;
+use crate::{entry, platform};
 use core::ffi::CStr;
 use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use kit_util_linux::{Protection, map};
 
 /// Variables that configure the platform itself.
-const OWN: [&str; 2] = [crate::platform::MEMORY_VARIABLE, crate::platform::CONTROL_VARIABLE];
+const OWN: [&str; 3] = [platform::MEMORY_VARIABLE, platform::CONTROL_VARIABLE, platform::OPTIONS_VARIABLE];
 
 static BYTES: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
 static LENGTH: AtomicUsize = AtomicUsize::new(0);
@@ -19,10 +20,11 @@ static LENGTH: AtomicUsize = AtomicUsize::new(0);
 pub(crate) fn get() -> &'static [u8] {
     if BYTES.load(Ordering::Acquire).is_null() {
         let mut length = 0;
-        encode(entry::environment(), entry::arguments(), &mut |bytes| length += bytes.len());
+        let options = entry::variable(platform::OPTIONS_VARIABLE).unwrap_or_default();
+        encode(entry::environment(), entry::arguments(), options, &mut |bytes| length += bytes.len());
         let Ok(memory) = map(length.max(1), Protection::ReadWrite) else { return b"" };
         let mut end = memory.as_ptr();
-        encode(entry::environment(), entry::arguments(), &mut |bytes| {
+        encode(entry::environment(), entry::arguments(), options, &mut |bytes| {
             // SAFETY: the mapping is as long as the first pass counted, and this one emits the same bytes.
             unsafe {
                 end.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
@@ -39,6 +41,7 @@ pub(crate) fn get() -> &'static [u8] {
 fn encode<'a>(
     environment: impl Iterator<Item = &'a CStr>,
     arguments: impl Iterator<Item = &'a CStr>,
+    options: &[u8],
     emit: &mut dyn FnMut(&[u8]),
 ) {
     for entry in environment.map(CStr::to_bytes) {
@@ -52,6 +55,7 @@ fn encode<'a>(
     for argument in arguments.map(CStr::to_bytes) {
         quote(argument, emit);
     }
+    emit(options);
 }
 
 fn quote(text: &[u8], emit: &mut dyn FnMut(&[u8])) {
@@ -76,13 +80,12 @@ mod tests {
 
     #[test]
     fn everything_is_quoted_and_own_variables_are_left_out() {
-        let environment = [c"A=1", c"KIT_MEMORY=4M", c"KIT_MEMORYX=y", c"B=\"x\\"];
+        let environment = [c"A=1", c"KIT_MEMORY=4M", c"KIT_OPTIONS=kit.ip=z", c"KIT_MEMORYX=y", c"B=\"x\\"];
         let mut line = Vec::new();
-        encode(environment.into_iter(), [c"app", c"kit.ip=x y", c""].into_iter(), &mut |bytes| {
-            line.extend_from_slice(bytes);
-        });
+        let arguments = [c"app", c"kit.ip=x y", c""].into_iter();
+        encode(environment.into_iter(), arguments, b"kit.ip=z", &mut |bytes| line.extend_from_slice(bytes));
         let expected: &[u8] =
-            br#"kit.env="A=1" kit.env="KIT_MEMORYX=y" kit.env="B=\"x\\" "app" "kit.ip=x y" "" "#;
+            br#"kit.env="A=1" kit.env="KIT_MEMORYX=y" kit.env="B=\"x\\" "app" "kit.ip=x y" "" kit.ip=z"#;
         assert_eq!(line, expected);
     }
 }

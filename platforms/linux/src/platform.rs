@@ -9,6 +9,8 @@ use kit_util_linux::{Protection, exit_group, map, write};
 pub(crate) const MEMORY_VARIABLE: &str = "KIT_MEMORY";
 /// Environment variable: a descriptor that takes fault reports, one line each.
 pub(crate) const CONTROL_VARIABLE: &str = "KIT_CONTROL_FD";
+/// Environment variable: options of the OS, as a boot loader would pass them: `kit.ip=10.0.0.2/24 kit.tap=tap0`.
+pub(crate) const OPTIONS_VARIABLE: &str = "KIT_OPTIONS";
 
 const DEFAULT_MEMORY_BYTES: usize = 1 << 30;
 const LEAST_MEMORY_BYTES: usize = 1 << 20;

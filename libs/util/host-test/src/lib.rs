@@ -5,10 +5,11 @@
 //! the image (which panics) and real, preemptive threads. A test that wants its own version of one service binds
 //! the others singly: `bind!(heap, clock, …)`.
 //!
-//! [`growing_heap`] and [`virtio`] are what the tests of several crates share: page frames and promises of
-//! heaps, and the far side of devices.
+//! [`growing_heap`], [`virtio`] and [`descriptors`] are what the tests of several crates share: page frames and promises of
+//! heaps, the far side of devices, and readable descriptors as interrupts.
 #![deny(missing_docs)]
 
+pub mod descriptors;
 pub mod growing_heap;
 mod services;
 mod threads;

@@ -18,6 +18,7 @@ mod process;
 mod raw;
 mod signals;
 mod sockets;
+mod tap;
 mod time;
 pub mod vdso;
 
@@ -36,4 +37,5 @@ pub use sockets::{
     accept, bind, connect, get_option, listen, local_address, peer_address, receive, send, set_option,
     shutdown, socket,
 };
+pub use tap::{InterfaceName, attach_tap, interface_is_up, interface_mtu, open_tap_device, tap_name};
 pub use time::{ClockId, clock_ns, clock_resolution_ns, create_timer, set_interval, set_timer};

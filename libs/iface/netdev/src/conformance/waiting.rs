@@ -5,7 +5,7 @@ use super::random::Random;
 use super::{PATIENCE_NS, Pair};
 use crate::NetDevice;
 use core::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use kit_iface_sched::{Wake, sleep_until, spawn, wait};
+use kit_iface_sched::{Wake, spawn, wait, yield_now};
 
 const BYTES: usize = 60;
 /// A device that takes this many frames while nobody looks has an end that swallows them.
@@ -56,14 +56,11 @@ struct Drain<F: NetDevice> {
 fn take_all<F: NetDevice>(argument: usize) {
     // SAFETY: whoever started this thread waits for its last act, which is the last use.
     let drain = unsafe { &*(argument as *const Drain<F>) };
-    let mut at_ns = 0;
     while !drain.is_over.load(Ordering::Acquire) {
         if drain.device.receive(|_| ()).is_some() {
             drain.taken.fetch_add(1, Ordering::Release);
         } else {
-            at_ns += 1;
-            // A deadline that has passed: lets others run.
-            sleep_until(at_ns);
+            yield_now();
         }
     }
     drain.is_over.store(false, Ordering::Release);
@@ -115,7 +112,7 @@ struct Sender<N: NetDevice> {
 impl<N: NetDevice> Sender<N> {
     fn in_turn<R>(&self, body: impl FnOnce() -> R) -> R {
         while self.turn.swap(true, Ordering::Acquire) {
-            core::hint::spin_loop();
+            yield_now();
         }
         let result = body();
         self.turn.store(false, Ordering::Release);
@@ -132,6 +129,8 @@ fn send_on_demand<N: NetDevice>(argument: usize) {
             (0..sender.pause.load(Ordering::Relaxed)).for_each(|_| core::hint::spin_loop());
             let fill = |frame: &mut [u8]| super::random::write(frame, far, near, sent);
             sent += u64::from(sender.in_turn(|| sender.device.transmit(BYTES, fill)).is_some());
+        } else {
+            yield_now();
         }
     }
     sender.is_over.store(false, Ordering::Release);
