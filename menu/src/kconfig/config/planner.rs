@@ -153,8 +153,8 @@ impl Planner {
         }
     }
 
-    /// Makes the member of a choice `n`: turns an optional choice off, or picks the other member if there is
-    /// just one.
+    /// Makes the member of a choice `n`: turns an optional choice off, or picks another member: the one that the
+    /// choice names as its default, else the only one there is.
     fn pick_another(&mut self, choice: SymbolId, symbol: SymbolId, need: Need) -> Outcome {
         let tree = self.config.tree.clone();
         let definition = tree.symbol(choice);
@@ -167,6 +167,16 @@ impl Planner {
         // A member that cannot be picked now may be one that something else makes possible.
         if candidates.is_empty() {
             candidates = others().collect();
+        }
+        let defaults =
+            definition.defaults.iter().filter_map(|default| match tree.exprs().get(default.value) {
+                Expr::Symbol(member) if self.config.evaluate(default.condition) != Tristate::No => {
+                    Some(member)
+                }
+                _ => None,
+            });
+        if let Some(usual) = defaults.into_iter().find(|member| candidates.contains(member)) {
+            candidates = vec![usual];
         }
         let ways = candidates.into_iter().map(|other| Way::Set(other, "y")).collect();
         self.bring_one(ways, Obstacle::SeveralFor(symbol, need))
