@@ -70,6 +70,10 @@ pub struct Provides {
     /// Present in a wrapper, which stands between the slot's users and what fills the slot: its `type` and `init`
     /// call what is below them `Inner` and `INNER`. Of several wrappers the lowest number is nearest to the core.
     pub wraps: Option<u32>,
+    /// Words of QEMU's command line that put the device which this drives into the machine. `{bus}` stands for
+    /// `device` where virtio is memory-mapped and for `pci` where it is not, `{NAME}` for the value of an option.
+    #[serde(default)]
+    pub qemu: Vec<String>,
 }
 
 impl Package {

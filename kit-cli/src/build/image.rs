@@ -24,6 +24,8 @@ pub struct Facts {
     pub listens: bool,
     /// The address behind its last byte in memory.
     pub end: u64,
+    /// What QEMU must be told to have its devices; see [`crate::run::devices`].
+    pub devices: Vec<String>,
 }
 
 /// Copies the program to `<name>.debug` and, stripped, to `<name>.elf`; each file appears as a whole.

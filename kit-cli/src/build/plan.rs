@@ -11,6 +11,7 @@ use crate::cli::Target;
 use crate::kit_toml::{KitToml, Wishes};
 use crate::project::{Kind, Project};
 use crate::root::{Composition, Root};
+use crate::run::devices;
 use crate::stamp::write_if_changed;
 use crate::tree::Tree;
 use crate::{Failure, Result, configuration, shelf};
@@ -45,6 +46,8 @@ pub struct Configured {
     pub exports: Vec<String>,
     /// Whether std's backtraces are to be printed inside the image.
     pub has_backtrace_text: bool,
+    /// What QEMU must be told to have the devices of the image.
+    pub devices: Vec<String>,
 }
 
 impl Plan {
@@ -116,6 +119,7 @@ impl Plan {
             root_crate: root.crate_name,
             exports: exports.names(|slot| resolution.is_filled(slot)).map(str::to_string).collect(),
             has_backtrace_text: resolution.is_set("BACKTRACE_TEXT"),
+            devices: devices::of(&resolution),
         })
     }
 

@@ -1,6 +1,6 @@
-//! The two encodings between kit and a guest: the kernel command line, and standard input over a serial line.
+//! The two encodings between kit and a guest: the kernel command line, and standard input over a console's wire.
 //!
-//! Both are decoded in the image, by `libs/util/cmdline` and by the serial console.
+//! Both are decoded in the image, by `libs/util/cmdline` and `libs/util/wire`.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub const END_OF_INPUT: u8 = 0x04;
 /// Quotes the byte after it: DLE.
 const QUOTE: u8 = 0x10;
 
-/// Input as it goes over the serial line.
+/// Input as it goes over the wire of a console.
 pub fn input(bytes: &[u8]) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(bytes.len());
     for byte in bytes {

@@ -4,6 +4,7 @@ pub mod accel;
 pub mod args;
 pub mod backtrace;
 pub mod control;
+pub mod devices;
 pub mod encode;
 pub mod guest;
 pub mod leash;

@@ -1,4 +1,4 @@
-//! Images that are kernels: started in QEMU, whose serial line is our console.
+//! Images that are kernels: started in QEMU, whose standard streams are their console.
 
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::network::Network;
 use super::ports::{self, Forward};
 use super::stdin::Pump;
-use super::{Guest, Machine, backtrace, encode, quote};
+use super::{Guest, Machine, backtrace, devices, encode, quote};
 use crate::{Failure, Result};
 
 /// The program.
@@ -155,17 +155,12 @@ fn command_line(guest: &Guest, memory: Memory, choice: Choice, control: &str) ->
         words.extend(["-smp".into(), guest.cpus.to_string()]);
     }
     words.extend(["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"].map(String::from));
-    words.extend(["-serial", "stdio", "-global", "virtio-mmio.force-legacy=false"].map(String::from));
+    words.extend(["-global", "virtio-mmio.force-legacy=false"].map(String::from));
+    words.extend(devices::in_machine(&guest.built.facts.devices, guest.machine));
     words.extend(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"].map(String::from));
     words.extend(
         ["-chardev", control, "-device", "isa-debugcon,iobase=0xe9,chardev=control"].map(String::from),
     );
-    // A source of randomness for images that chose one: it costs the others nothing, since nobody looks for it.
-    let entropy = match guest.machine {
-        Machine::Microvm => "virtio-rng-device",
-        Machine::Q35 | Machine::Pc => "virtio-rng-pci",
-    };
-    words.extend(["-device", entropy].map(String::from));
     let mut settings = Vec::new();
     if guest.built.facts.uses_network {
         let network = Network::around(guest.address.as_deref());

@@ -1,4 +1,4 @@
-//! Standard input on its way to the guest: a thread reads ours, which stays as it is, and feeds the serial line.
+//! Standard input on its way to the guest: a thread reads ours, which stays as it is, and feeds the console.
 
 use std::io::{Read, Write};
 use std::process::ChildStdin;

@@ -1,7 +1,7 @@
 //! What has been received and not yet read.
 
-use crate::decode::{Decoder, Meaning};
 use crate::registers::{DATA_READY, ON_RECEIVE, READY_AND_CONNECTED, Registers, offset};
+use kit_util_wire::{Decoder, Meaning};
 
 /// Bytes kept. When they are full the device holds the next ones, and its sender waits.
 const CAPACITY: usize = 256;

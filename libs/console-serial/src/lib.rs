@@ -4,13 +4,12 @@
 //!   handlers may print.
 //! * Input is a ring that the receive interrupt fills. The interrupt is armed when somebody first waits for
 //!   input; before that, a read looks at the device.
-//! * The wire also says where input ends, in the two codes of [`decode`].
+//! * The wire also says where input ends, in the two codes of [`kit_util_wire`].
 //!
 //! Reference: National Semiconductor PC16550D datasheet, section 8.
 #![no_std]
 #![deny(missing_docs)]
 
-pub mod decode;
 mod input;
 mod registers;
 

@@ -1,10 +1,10 @@
 //! The console slot's suite, against a pretended 16550, and what only this console promises.
 
-use kit_console_serial::decode::{END, QUOTE};
 use kit_console_serial::{Registers, Serial};
 use kit_iface_console::conformance::{self, FarEnd};
 use kit_iface_console::{Console, ConsoleError};
 use kit_iface_irq::{Handler, Irq, IrqError, Line, Message};
+use kit_util_wire::{END, QUOTE};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 

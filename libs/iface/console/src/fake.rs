@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn passes_the_suite() {
-        let console = FakeConsole::<256>::new();
+        let console = FakeConsole::<9001>::new();
         let far = crate::conformance::FarEnd {
             type_bytes: &mut |bytes| console.type_bytes(bytes),
             end_input: &mut || console.end_input(),

@@ -1,7 +1,8 @@
 //! The console slot: the application's standard streams, and the ambient log of the OS.
 //!
 //! Output is synchronous: when [`Console::write`] returns, the bytes are with the device. An image may die
-//! at any moment, and what it said before must be out by then. Input is buffered by the device; a reader
+//! at any moment, and what it said before must be out by then. What is written before a console can reach its
+//! device, or where the machine lacks it, goes nowhere: nobody waits for a device that may never come. Input is buffered by the device; a reader
 //! asks, and waits on [`Console::input_key`] if there is nothing.
 #![no_std]
 #![deny(missing_docs)]
@@ -31,15 +32,22 @@ pub trait Console: Sync + 'static {
     fn write(&self, bytes: &[u8]);
 
     /// Reads what has arrived, at most `buffer.len()` bytes; the count is at least 1 for a buffer that is not
-    /// empty. Never blocks.
-    fn read(&self, buffer: &mut [u8]) -> Result<usize, ConsoleError>;
+    /// empty. Never blocks. A console without input keeps this and the two methods below: its input has ended
+    /// before it began.
+    fn read(&self, buffer: &mut [u8]) -> Result<usize, ConsoleError> {
+        if buffer.is_empty() { Ok(0) } else { Err(ConsoleError::EndOfInput) }
+    }
 
     /// Whether [`Console::read`] would answer something else than [`ConsoleError::WouldBlock`].
-    fn is_readable(&self) -> bool;
+    fn is_readable(&self) -> bool {
+        true
+    }
 
     /// The key that is woken when input arrives or ends. The first call arms the device's input interrupt:
     /// an image that never reads has no input path at all.
-    fn input_key(&self) -> usize;
+    fn input_key(&self) -> usize {
+        core::ptr::from_ref(self).addr()
+    }
 }
 
 /// `fmt::Write` over any console.

@@ -1,7 +1,10 @@
-//! The codes by which `kit run` says more than bytes: a serial line has no end of file.
+//! The codes by which `kit run` says more than bytes: the wire of a console has no end of file.
 //!
 //! [`END`] ends the input; [`QUOTE`] makes the next byte an ordinary one, whatever it is. These are ASCII's EOT and
 //! DLE, which text does not contain.
+#![no_std]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 /// Ends the input.
 pub const END: u8 = 0x04;
