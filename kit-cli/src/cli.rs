@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{Result, build, check, config, doctor, explain, kconfig, library, manual, run, scaffold, size};
+use crate::{
+    Result, build, check, config, doctor, explain, graph, kconfig, library, manual, run, scaffold, size, why,
+};
 
 /// Turns an ordinary Rust program into an image that boots by itself.
 #[derive(Parser)]
@@ -31,6 +33,10 @@ pub enum Command {
     Run(run::RunArgs),
     /// Show which libc names an app needs, what provides each, and what is missing
     Check(check::CheckArgs),
+    /// Tell who pulls a micro-library into an image, or why it is not there
+    Why(why::WhyArgs),
+    /// Draw what an image is made of
+    Graph(graph::GraphArgs),
     /// Show the bytes of each micro-library and crate in an image
     Size(size::SizeArgs),
     /// Read and change the configuration
@@ -91,6 +97,8 @@ impl Command {
             Self::Build(arguments) => build::command(&arguments),
             Self::Run(arguments) => run::command(&arguments),
             Self::Check(arguments) => check::command(&arguments),
+            Self::Why(arguments) => why::command(&arguments),
+            Self::Graph(arguments) => graph::command(&arguments),
             Self::Size(arguments) => size::command(&arguments),
             Self::Config(arguments) => config::command(&arguments),
             Self::Menuconfig(arguments) => config::menuconfig::command(&arguments),

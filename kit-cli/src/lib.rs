@@ -25,6 +25,7 @@ pub mod configuration;
 pub mod doctor;
 pub mod explain;
 pub mod failure;
+pub mod graph;
 pub mod install;
 pub mod kconfig;
 pub mod kit_edit;
@@ -43,5 +44,6 @@ pub mod size;
 pub mod stamp;
 pub mod toolchain;
 pub mod tree;
+pub mod why;
 
 pub use failure::{Failure, Result};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::MetadataCommand;
+use cargo_metadata::{DependencyKind, MetadataCommand};
 use kit_menu::shelf::Metadata;
 use kit_menu::{Package, Shelf};
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,7 @@ fn of_the_tree(tree: &Tree) -> Result<(Contents, Vec<PathBuf>)> {
             folder: folder.to_path_buf(),
             dependency: format!("{{ path = {:?} }}", folder.to_string_lossy()),
             metadata: kit_metadata(package)?,
+            uses: uses(package),
         });
     }
     let target_folder = metadata.target_directory.into_std_path_buf();
@@ -73,6 +74,11 @@ fn kit_metadata(package: &cargo_metadata::Package) -> Result<Metadata> {
     serde_json::from_value(kit.clone()).map_err(|error| {
         Failure::failed(format!("{}: [package.metadata.kit]: {error}", package.manifest_path))
     })
+}
+
+fn uses(package: &cargo_metadata::Package) -> Vec<String> {
+    let own = package.dependencies.iter().filter(|one| one.kind == DependencyKind::Normal);
+    own.map(|dependency| dependency.name.clone()).collect()
 }
 
 /// A package that depends on all of `libs`, for `cargo metadata` to find them wherever they are.
@@ -110,6 +116,7 @@ fn of_libs(manifest: &Path, libs: &BTreeMap<String, String>) -> Result<(Shelf, V
             folder: file.parent().unwrap_or(file).to_path_buf(),
             dependency: dependency.clone(),
             metadata: kit_metadata(package)?,
+            uses: uses(package),
         });
     }
     Ok((shelf, inputs))

@@ -24,7 +24,7 @@ fn tree() -> Tree {
 fn package(name: &str, folder: &str, metadata: Metadata) -> Package {
     let folder = tree().root.join(folder);
     let dependency = format!("{{ path = {:?} }}", format!("/kit/{}", tree().relative(&folder).display()));
-    Package { name: name.into(), folder, dependency, metadata }
+    Package { name: name.into(), folder, dependency, metadata, uses: Vec::new() }
 }
 
 fn slot(name: &str, alias: &str, is_static: bool, bind: &str, image: &str) -> Package {

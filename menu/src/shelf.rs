@@ -24,6 +24,8 @@ pub struct Package {
     pub dependency: String,
     /// Its `[package.metadata.kit]`.
     pub metadata: Metadata,
+    /// The crates that it names as dependencies of its own code, not of its tests.
+    pub uses: Vec<String>,
 }
 
 /// `[package.metadata.kit]`.

@@ -93,7 +93,13 @@ fn slot(name: &str, alias: &str, optional: bool, image: bool) -> Package {
 }
 
 fn package(name: &str, folder: &str, metadata: Metadata) -> Package {
-    Package { name: name.into(), folder: folder.into(), dependency: String::new(), metadata }
+    Package {
+        name: name.into(),
+        folder: folder.into(),
+        dependency: String::new(),
+        metadata,
+        uses: Vec::new(),
+    }
 }
 
 fn fills(slot: &str, option: &str, r#type: &str) -> Provides {

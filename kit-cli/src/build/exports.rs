@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use kit_menu::{Package, Shelf};
 use serde::Deserialize;
 
 use crate::tree::Tree;
@@ -74,6 +75,12 @@ impl Exports {
             is_there.then_some(Entry { group, slot: entry.slot.as_deref(), is_stub })
         })
     }
+}
+
+/// The crate of the shim: the one that the list is in.
+pub fn shim<'a>(shelf: &'a Shelf, tree: &Tree) -> Option<&'a Package> {
+    let list = tree.root.join(LIST);
+    shelf.packages.iter().find(|package| Some(package.folder.as_path()) == list.parent())
 }
 
 impl Group {

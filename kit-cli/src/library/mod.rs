@@ -5,7 +5,7 @@ pub mod check;
 mod info;
 mod list;
 mod remove;
-mod view;
+pub mod view;
 
 use clap::{Args, Subcommand};
 

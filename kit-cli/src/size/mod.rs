@@ -4,6 +4,8 @@ pub mod database;
 mod measure;
 mod parts;
 
+pub use parts::dependencies;
+
 use std::collections::BTreeMap;
 
 use clap::Args;
@@ -102,9 +104,7 @@ pub fn command(arguments: &SizeArgs) -> Result<u8> {
 /// Which crate of the OS provides a C name.
 fn c_names(plan: &Plan) -> Result<impl Fn(&str) -> Option<String>> {
     let exports = Exports::load(&plan.tree)?;
-    let list = plan.tree.root.join(exports::LIST);
-    let shim = plan.shelf.packages.iter().find(|package| Some(package.folder.as_path()) == list.parent());
-    let shim = shim.map(|package| package.name.clone());
+    let shim = exports::shim(&plan.shelf, &plan.tree).map(|package| package.name.clone());
     Ok(move |name: &str| shim.clone().filter(|_| exports.find(name).is_some()))
 }
 

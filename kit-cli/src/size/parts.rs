@@ -70,7 +70,7 @@ fn owners_of_crates<'a>(
 }
 
 /// Which crate names which, as cargo resolved the root.
-fn dependencies(plan: &Plan) -> Result<HashMap<String, Vec<String>>> {
+pub fn dependencies(plan: &Plan) -> Result<HashMap<String, Vec<String>>> {
     let path = lock_file(plan)?;
     let text = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
     let lock: Lock = toml::from_str(&text).map_err(|error| Failure::file("read", &path, error))?;

@@ -52,7 +52,7 @@ pub fn check(report: &mut Report, tree: &Tree, shelf: &Shelf) -> Option<Package>
     if !is_of_platform && folder.starts_with(tree.root.join("libs")) {
         check_folder_name(report, &manifest, &metadata);
     }
-    Some(Package { name, folder, dependency: String::new(), metadata })
+    Some(Package { name, folder, dependency: String::new(), metadata, uses: Vec::new() })
 }
 
 fn check_provides(report: &mut Report, manifest: &Read, shelf: &Shelf, name: &str, provides: &Provides) {
