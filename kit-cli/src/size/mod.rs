@@ -1,12 +1,14 @@
 //! `kit size`: the bytes of an image by micro-library and by crate, from the linker's map.
 
 pub mod database;
+mod diff;
 mod measure;
 mod parts;
 
 pub use parts::dependencies;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -26,6 +28,9 @@ pub struct SizeArgs {
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
+    /// Compare two images: folders of apps, or files that `kit size --json` printed
+    #[arg(long, num_args = 2, value_names = ["A", "B"], conflicts_with_all = ["path", "update"])]
+    pub diff: Option<Vec<PathBuf>>,
     /// Measure the example images anew and write the database that the menu shows (takes minutes)
     #[arg(long, conflicts_with_all = ["json", "path", "bin", "platform"])]
     pub update: bool,
@@ -65,12 +70,10 @@ pub fn command(arguments: &SizeArgs) -> Result<u8> {
     if arguments.update {
         return measure::update();
     }
-    let plan = Plan::make(&arguments.target)?;
-    let built = build::run(&plan, &arguments.target, true)?;
-    let path = plan.output.join("kit.map");
-    let map = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
-    let of_c = c_names(&plan)?;
-    let owners = attribute(&map, &plan.project.package, &of_c);
+    if let Some([one, other]) = arguments.diff.as_deref() {
+        return diff::command(arguments, one, other);
+    }
+    let (built, owners) = of_app(&arguments.target)?;
     if arguments.json {
         let rows = owners.iter().map(|((is_os, name), bytes)| {
             serde_json::json!({ "name": name, "os": is_os, "text": bytes.text, "constants": bytes.constants,
@@ -99,6 +102,22 @@ pub fn command(arguments: &SizeArgs) -> Result<u8> {
     }
     println!("{} bytes in {}", thousands(built.size), built.image.display());
     Ok(0)
+}
+
+/// Builds an app, and adds up its image.
+fn of_app(target: &Target) -> Result<(build::Built, BTreeMap<Owner, Bytes>)> {
+    let plan = Plan::make(target)?;
+    let built = build::run(&plan, target, true)?;
+    let owners = of_last_image(&plan)?;
+    Ok((built, owners))
+}
+
+/// Adds up the image that was built last.
+fn of_last_image(plan: &Plan) -> Result<BTreeMap<Owner, Bytes>> {
+    let path = plan.output.join("kit.map");
+    let map = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
+    let of_c = c_names(plan)?;
+    Ok(attribute(&map, &plan.project.package, &of_c))
 }
 
 /// Which crate of the OS provides a C name.

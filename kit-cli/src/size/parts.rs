@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use kit_menu::Package;
 use serde::Deserialize;
 
-use super::{Bytes, attribute, c_names};
+use super::{Bytes, of_last_image};
 use crate::build::plan::Plan;
 use crate::{Failure, Result};
 
@@ -25,10 +25,7 @@ struct Locked {
 
 /// The bytes in the image's file of each option that was on when `plan` was last built, by the options' names.
 pub fn of_image(plan: &Plan, on: &[String]) -> Result<BTreeMap<String, u64>> {
-    let path = plan.output.join("kit.map");
-    let map = std::fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, error))?;
-    let of_c = c_names(plan)?;
-    let owners = attribute(&map, &plan.project.package, &of_c);
+    let owners = of_last_image(plan)?;
     let libraries: Vec<(&String, &Package)> =
         on.iter().filter_map(|option| Some((option, plan.shelf.package_of(option)?))).collect();
     let dependencies = dependencies(plan)?;
