@@ -203,7 +203,7 @@ pub fn free_port() -> u16 {
 }
 
 /// Installs QEMU the way a user would if it is missing. A test that cannot run fails; none is skipped.
-fn need_qemu() {
+pub(crate) fn need_qemu() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let found = || Command::new("qemu-system-x86_64").arg("--version").output().is_ok();

@@ -8,12 +8,14 @@
 //!   [`variant`] is the same app with other picks.
 //! * [`native`] runs the same app as an ordinary Linux program, which is what output is compared with.
 //! * [`http`] is the client. [`process`] bounds every child in time. [`turns`] bounds how many machines run.
+//! * [`combinations`] is which images there can be, and a few that say much about all.
 //! * [`measure`] counts bytes, guest instructions and memory.
 //! * [`browser`] and [`tmux`] are what a person looks at kit with; [`web`] is `kit config web`. [`system`] installs what
 //!   is missing.
 #![deny(missing_docs)]
 
 pub mod browser;
+pub mod combinations;
 pub mod http;
 pub mod image;
 pub mod kit;

@@ -30,7 +30,12 @@ pub fn machine() -> Turn {
 
 /// Waits for leave to build.
 pub fn build() -> Turn {
-    let file = lock_file("build.lock");
+    named("build")
+}
+
+/// Waits for leave to do what one at a time may do.
+pub fn named(what: &str) -> Turn {
+    let file = lock_file(&format!("{what}.lock"));
     file.lock().expect("a plain file can be locked");
     Turn(file)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use kit_menu::composition;
-use kit_menu::kconfig::{ExprId, Role, SymbolId, Type};
+use kit_menu::kconfig::{Role, SymbolId, Type};
 use serde::Serialize;
 
 use super::view::{AppArgs, Entry, State, View};
@@ -61,7 +61,6 @@ pub fn command(arguments: &InfoArgs) -> Result<u8> {
 fn gather(view: &View, entry: Entry) -> Info {
     let tree = view.config.tree();
     let symbol = tree.find(&entry.option).map(|id| tree.symbol(id));
-    let depends = symbol.map(|symbol| symbol.depends).filter(|depends| *depends != ExprId::YES);
     let selects = symbol.into_iter().flat_map(|symbol| &symbol.selects);
     let selects = selects.map(|select| tree.symbol(select.target).name.to_string()).collect();
     let platforms = view.estimator.sizes.platforms.iter();
@@ -70,7 +69,7 @@ fn gather(view: &View, entry: Entry) -> Info {
     };
     let readme = entry.folder.join("README.md");
     Info {
-        depends_on: depends.map(|depends| tree.expression(depends)),
+        depends_on: view.needs(&entry.option),
         selects,
         sizes: platforms.filter_map(of_platform).collect(),
         options: values(view, &entry),

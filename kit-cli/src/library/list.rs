@@ -17,6 +17,9 @@ pub struct ListArgs {
     /// Print one JSON object on standard output
     #[arg(long)]
     pub json: bool,
+    /// Print a table in Markdown
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
 }
 
 /// Arguments of `kit lib search`.
@@ -47,8 +50,36 @@ pub fn command(arguments: &ListArgs) -> Result<u8> {
         }
         entries.retain(|entry| entry.slot.as_ref() == Some(slot));
     }
-    print(&view, &entries, arguments.json);
+    match arguments.markdown {
+        true => print!("{}", markdown(&view, &entries)),
+        false => print(&view, &entries, arguments.json),
+    }
     Ok(0)
+}
+
+/// A row for each micro-library below `libs`, for the page in that folder: the slot, the option with a link to its folder, what the menu calls it, bytes.
+fn markdown(view: &View, entries: &[Entry]) -> String {
+    let platforms: Vec<&String> = view.estimator.sizes.platforms.keys().collect();
+    let titles: String = platforms.iter().map(|name| format!(" bytes on {name} |")).collect();
+    let mut text = format!("| slot | option | what it is | needs |{titles}\n|---|---|---|---|");
+    text.push_str(&format!("{}\n", "---:|".repeat(platforms.len())));
+    let mut last = None;
+    let libs = view.tree.root.join("libs");
+    for entry in entries.iter().filter(|entry| entry.folder.starts_with(&libs)) {
+        let slot = entry.slot.as_deref().unwrap_or("\u{2013}");
+        let shown = if last == Some(slot) { "" } else { slot };
+        last = Some(slot);
+        let folder = entry.folder.file_name().unwrap_or_default().to_string_lossy();
+        let (option, prompt) = (&entry.option, &entry.prompt);
+        let needs = view.needs(option).map_or(String::new(), |needs| format!("`{needs}`"));
+        text.push_str(&format!("| {shown} | [`{option}`]({folder}) | {prompt} | {needs} |"));
+        for platform in &platforms {
+            let bytes = view.estimator.sizes.of(platform, option);
+            text.push_str(&format!(" {} |", bytes.map_or(String::new(), thousands)));
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// `kit lib search`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use kit_menu::composition::Filled;
-use kit_menu::kconfig::{Config, SymbolId, Tristate};
+use kit_menu::kconfig::{Config, ExprId, SymbolId, Tristate};
 use kit_menu::own_tree::{self, App};
 use kit_menu::session::refusal;
 use kit_menu::sizes::Estimator;
@@ -174,6 +174,13 @@ impl View {
             state,
             bytes: self.estimator.bytes_of(&self.config, option),
         })
+    }
+
+    /// What must hold for an option to be chosen, as Kconfig writes it; none if it needs nothing.
+    pub fn needs(&self, option: &str) -> Option<String> {
+        let tree = self.config.tree();
+        let depends = tree.symbol(tree.find(option)?).depends;
+        (depends != ExprId::YES).then(|| tree.expression(depends))
     }
 
     /// Prompt and help of an option.
