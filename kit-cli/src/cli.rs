@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    Result, build, check, config, doctor, explain, graph, kconfig, library, manual, run, scaffold, size, why,
+    Result, build, check, config, disk, doctor, explain, graph, kconfig, library, manual, run, scaffold,
+    size, why,
 };
 
 /// Turns an ordinary Rust program into an image that boots by itself.
@@ -31,6 +32,8 @@ pub enum Command {
     Build(build::BuildArgs),
     /// Build the image if it is stale, and start it
     Run(run::RunArgs),
+    /// Make files that are disks of an image
+    Disk(disk::DiskArgs),
     /// Show which libc names an app needs, what provides each, and what is missing
     Check(check::CheckArgs),
     /// Tell who pulls a micro-library into an image, or why it is not there
@@ -96,6 +99,7 @@ impl Command {
             Self::Init(arguments) => scaffold::init(&arguments),
             Self::Build(arguments) => build::command(&arguments),
             Self::Run(arguments) => run::command(&arguments),
+            Self::Disk(arguments) => disk::command(&arguments),
             Self::Check(arguments) => check::command(&arguments),
             Self::Why(arguments) => why::command(&arguments),
             Self::Graph(arguments) => graph::command(&arguments),

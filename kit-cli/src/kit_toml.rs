@@ -61,6 +61,9 @@ pub struct Run {
     /// Arguments of the app.
     #[serde(default)]
     pub args: Vec<String>,
+    /// Disks, each as `--disk` takes it; relative to the folder of the file.
+    #[serde(default)]
+    pub disks: Vec<String>,
     volumes: Option<Spanned<toml::Value>>,
 }
 
@@ -195,6 +198,9 @@ impl KitToml {
             run.env.extend(overlay.run.env.clone());
             if !overlay.run.ports.is_empty() {
                 run.ports = overlay.run.ports.clone();
+            }
+            if !overlay.run.disks.is_empty() {
+                run.disks = overlay.run.disks.clone();
             }
             if !overlay.run.args.is_empty() {
                 run.args = overlay.run.args.clone();
@@ -376,6 +382,7 @@ mine = { version = "1" }
 [run]
 memory = "8M"
 ports = ["8080:80"]
+disks = ["data.img", "more.img:ro"]
 env = { RUST_LOG = "info" }
 args = ["--quiet"]
 [target.linux.config]
@@ -396,6 +403,7 @@ memory = "9M"
         assert_eq!(tlsf.value, Setting::Bool(false));
         assert_eq!(linux.run.memory.as_deref(), Some("9M"));
         assert_eq!(linux.run.ports, ["8080:80"]);
+        assert_eq!(linux.run.disks, ["data.img", "more.img:ro"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! | the image | [`root`], [`build`], [`link`] |
 //! | what an image needs and holds | [`check`], [`size`] |
 //! | Kconfig files of other projects | [`kconfig`] |
-//! | starting it | [`run`] |
+//! | starting it | [`run`], [`disk`] |
 //! | the machine below | [`toolchain`], [`install`], [`doctor`] |
 //! | a first app | [`scaffold`] |
 //! | what is said | [`failure`], [`progress`], [`explain`], [`manual`] |
@@ -22,6 +22,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod configuration;
+pub mod disk;
 pub mod doctor;
 pub mod explain;
 pub mod failure;

@@ -60,6 +60,7 @@ struct Parts<'a> {
     traits: Vec<ImageTrait<'a>>,
     groups: Vec<&'a str>,
     panic_text: bool,
+    waits: bool,
 }
 
 #[derive(Serialize)]
@@ -200,6 +201,7 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
             .filter(|(_, slot)| resolution.is_filled(slot))
             .map(|(name, _)| name)
             .collect(),
+        waits: resolution.filled.iter().any(|filled| filled.slot.package.metadata.waits),
         panic_text: resolution.is_set("PANIC_TEXT"),
     }
 }

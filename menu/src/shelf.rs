@@ -42,6 +42,10 @@ pub struct Metadata {
     pub bind: Option<String>,
     /// The trait of `kit_iface_image` through which generic code reaches the slot.
     pub image: Option<String>,
+    /// In an interface crate: whether calls of the slot may let the thread wait, so that even a native application
+    /// needs threads.
+    #[serde(default)]
+    pub waits: bool,
     /// Whether an image may leave the slot empty.
     #[serde(default)]
     pub optional: bool,
@@ -76,6 +80,9 @@ pub struct Provides {
     /// `device` where virtio is memory-mapped and for `pci` where it is not, `{NAME}` for the value of an option.
     #[serde(default)]
     pub qemu: Vec<String>,
+    /// What of the host `kit run` gives it, such as `disks`.
+    #[serde(default)]
+    pub takes: Vec<String>,
 }
 
 impl Package {

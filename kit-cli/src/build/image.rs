@@ -22,6 +22,9 @@ pub struct Facts {
     pub uses_network: bool,
     /// It can wait for connections.
     pub listens: bool,
+    /// What of the host its parts take, such as `disks`.
+    #[serde(default)]
+    pub takes: Vec<String>,
     /// The address behind its last byte in memory.
     pub end: u64,
     /// What QEMU must be told to have its devices; see [`crate::run::devices`].

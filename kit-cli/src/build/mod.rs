@@ -122,7 +122,7 @@ pub fn run(plan: &Plan, target: &Target, is_quiet: bool) -> Result<Built> {
     inputs.extend(linked.inputs);
     progress.stage("image");
     let (image, symbols, facts) = image::finish(plan, &tools, &linked.program)?;
-    let facts = image::Facts { devices: configured.devices, ..facts };
+    let facts = image::Facts { devices: configured.devices, takes: configured.takes, ..facts };
     let size = std::fs::metadata(&image).map_err(|error| Failure::file("read", &image, error))?.len();
     let built = Built {
         image,

@@ -48,6 +48,8 @@ pub struct Configured {
     pub has_backtrace_text: bool,
     /// What QEMU must be told to have the devices of the image.
     pub devices: Vec<String>,
+    /// What of the host the parts take.
+    pub takes: Vec<String>,
 }
 
 impl Plan {
@@ -120,6 +122,12 @@ impl Plan {
             exports: exports.names(|slot| resolution.is_filled(slot)).map(str::to_string).collect(),
             has_backtrace_text: resolution.is_set("BACKTRACE_TEXT"),
             devices: devices::of(&resolution),
+            takes: resolution
+                .filled
+                .iter()
+                .flat_map(|filled| filled.layers().flat_map(|layer| &layer.provides.takes))
+                .cloned()
+                .collect(),
         })
     }
 

@@ -13,6 +13,12 @@ pub struct RunArgs {
     /// Forward a port of 127.0.0.1 to the guest
     #[arg(short, long = "port", value_name = "HOST:GUEST[/udp]")]
     pub ports: Vec<String>,
+    /// Give the guest a disk; the next one is its second
+    #[arg(long = "disk", value_name = "FILE[:ro][,size=SIZE]")]
+    pub disks: Vec<String>,
+    /// Set an option of the OS, `kit.NAME=VALUE` on its command line
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub settings: Vec<String>,
     /// Memory of the machine, such as 16M [default: 16M]
     #[arg(short, long, value_name = "MEM")]
     pub memory: Option<String>,

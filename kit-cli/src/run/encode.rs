@@ -12,14 +12,19 @@ pub fn command_line(
     name: &str,
     arguments: &[String],
     env: &BTreeMap<String, String>,
-    settings: &[(&str, String)],
+    settings: &[(String, String)],
 ) -> String {
     let mut tokens = vec![argument(name)];
-    tokens.extend(settings.iter().map(|(name, value)| format!("kit.{name}={}", value_of(value))));
+    tokens.extend(options(settings));
     tokens
         .extend(env.iter().map(|(name, value)| format!("kit.env={}", value_of(&format!("{name}={value}")))));
     tokens.extend(arguments.iter().map(|text| argument(text)));
     tokens.join(" ")
+}
+
+/// Options of the OS, as tokens of a command line.
+pub fn options(settings: &[(String, String)]) -> impl Iterator<Item = String> {
+    settings.iter().map(|(name, value)| format!("kit.{name}={}", value_of(value)))
 }
 
 fn argument(text: &str) -> String {
@@ -64,7 +69,7 @@ mod tests {
         let arguments =
             ["plain", "two words", "say \"hi\"", "kit.env=no", "", "back\\slash"].map(String::from);
         assert_eq!(
-            command_line("app", &arguments, &env, &[("ip", "10.0.2.15/24".into())]),
+            command_line("app", &arguments, &env, &[("ip".into(), "10.0.2.15/24".into())]),
             "app kit.ip=10.0.2.15/24 kit.env=\"A=b c\" kit.env=B=x plain \"two words\" \"say \\\"hi\\\"\" \
              \"kit.env=no\" \"\" \"back\\\\slash\""
         );

@@ -5,6 +5,7 @@ pub mod args;
 pub mod backtrace;
 pub mod control;
 pub mod devices;
+pub mod disks;
 pub mod encode;
 pub mod guest;
 pub mod leash;
@@ -24,6 +25,7 @@ use crate::cli::Target;
 use crate::{Failure, Result, install};
 
 pub use args::{Accel, Machine, RunArgs};
+use disks::Disk;
 use memory::Memory;
 use ports::Forward;
 
@@ -43,6 +45,10 @@ pub struct Guest {
     pub cpus: u32,
     /// Ports to forward.
     pub forwards: Vec<Forward>,
+    /// Disks, the first one first.
+    pub disks: Vec<Disk>,
+    /// Options of the OS: names without `kit.`, and values.
+    pub settings: Vec<(String, String)>,
     /// Time limit.
     pub timeout: Option<Duration>,
     /// How the machine executes.
@@ -59,6 +65,8 @@ pub struct Guest {
 pub fn command(arguments: &RunArgs) -> Result<u8> {
     // Wrong use is said before anything is built.
     let ports: Vec<Forward> = arguments.ports.iter().map(|text| text.parse()).collect::<Result<_>>()?;
+    let disks: Vec<Disk> = arguments.disks.iter().map(|text| text.parse()).collect::<Result<_>>()?;
+    let settings = arguments.settings.iter().map(|text| setting(text)).collect::<Result<_>>()?;
     let memory = arguments.memory.as_deref().map(str::parse).transpose()?;
     let env = variables(&arguments.env)?;
     let timeout = arguments.timeout.map(time_limit).transpose()?;
@@ -78,13 +86,20 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
     let from_file = from_file.map_err(|failure| in_kit_toml(&plan, failure))?;
     let in_file = run.memory.as_deref().map(str::parse).transpose();
     let in_file = in_file.map_err(|failure| in_kit_toml(&plan, failure))?;
-    let guest = Guest {
+    let mut disks_in_file = Vec::new();
+    for text in &run.disks {
+        let disk: Disk = text.parse().map_err(|failure| in_kit_toml(&plan, failure))?;
+        disks_in_file.push(disk.in_folder(&plan.project.folder));
+    }
+    let mut guest = Guest {
         name: plan.project.name.clone(),
         arguments: all_arguments,
         env: all_env,
         memory: memory.or(in_file),
         cpus: arguments.cpus,
         forwards: if ports.is_empty() { from_file } else { ports },
+        disks: if disks.is_empty() { disks_in_file } else { disks },
+        settings,
         timeout,
         accel: arguments.accel,
         machine: arguments.machine,
@@ -92,6 +107,9 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
         address: network::configured_address(&plan.output),
         built,
     };
+    disks::check(&plan, &guest)?;
+    let disks = std::mem::take(&mut guest.disks);
+    guest.disks = disks.into_iter().map(|disk| disk.ready(arguments.dry_run)).collect::<Result<_>>()?;
     match plan.platform.is_process() {
         true => process::run(guest, arguments.dry_run),
         false => qemu::run(guest, arguments.dry_run),
@@ -131,6 +149,17 @@ fn variables(settings: &[String]) -> Result<BTreeMap<String, String>> {
     settings.iter().map(pair).collect()
 }
 
+fn setting(text: &str) -> Result<(String, String)> {
+    let is_plain =
+        |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-._".contains(letter);
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() && name.chars().all(is_plain) => {
+            Ok((name.to_string(), value.to_string()))
+        }
+        _ => Err(Failure::usage(format!("--set {text}: write it as NAME=VALUE, such as ip=10.0.0.2/24"))),
+    }
+}
+
 fn time_limit(seconds: f64) -> Result<Duration> {
     let limit = Duration::try_from_secs_f64(seconds).ok().filter(|limit| !limit.is_zero());
     limit.ok_or_else(|| Failure::usage(format!("--timeout {seconds}: give a positive number of seconds")))
@@ -162,6 +191,14 @@ mod tests {
         assert_eq!(variables(&["A=b=c".into()]).unwrap()["A"], "b=c");
         assert_eq!(variables(&["=x".into()]).unwrap_err().code, 2);
         assert_eq!(variables(&["x".into()]).unwrap_err().message, "-e x: write it as NAME=VALUE");
+    }
+
+    #[test]
+    fn options_of_the_os_need_a_name() {
+        assert_eq!(setting("block-fault.seed=7"), Ok(("block-fault.seed".into(), "7".into())));
+        for wrong in ["x", "=x", "a b=c"] {
+            assert_eq!(setting(wrong).unwrap_err().code, 2, "{wrong}");
+        }
     }
 
     #[test]

@@ -62,14 +62,14 @@ impl Network {
     }
 
     /// What the image is told: an address spares it the wait for DHCP.
-    pub fn settings(&self) -> Vec<(&'static str, String)> {
+    pub fn settings(&self) -> Vec<(String, String)> {
         if self.is_configured {
             return Vec::new();
         }
         vec![
-            ("ip", format!("{}/{}", self.guest, self.prefix)),
-            ("gw", Ipv4Addr::new(10, 0, 2, 2).to_string()),
-            ("dns", Ipv4Addr::new(10, 0, 2, 3).to_string()),
+            ("ip".into(), format!("{}/{}", self.guest, self.prefix)),
+            ("gw".into(), Ipv4Addr::new(10, 0, 2, 2).to_string()),
+            ("dns".into(), Ipv4Addr::new(10, 0, 2, 3).to_string()),
         ]
     }
 }
@@ -83,7 +83,7 @@ mod tests {
         let network = Network::around(None);
         let forward = Forward { host: 8080, guest: 80, is_udp: false };
         assert_eq!(network.device(&[forward]), "user,id=n0,hostfwd=tcp:127.0.0.1:8080-10.0.2.15:80");
-        assert_eq!(network.settings()[0], ("ip", "10.0.2.15/24".to_string()));
+        assert_eq!(network.settings()[0], ("ip".to_string(), "10.0.2.15/24".to_string()));
     }
 
     #[test]

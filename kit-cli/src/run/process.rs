@@ -4,14 +4,16 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use super::control::Channel;
+use super::disks::Disk;
 use super::guest::{Ending, TIMED_OUT, Watch, code_of, code_of_signal};
 use super::ports::Forward;
-use super::{Guest, backtrace, ports, quote};
+use super::{Guest, backtrace, encode, ports, quote};
 use crate::Result;
 
 /// The variables by which the platform is configured.
 const CONTROL: &str = "KIT_CONTROL_FD";
 const MEMORY: &str = "KIT_MEMORY";
+const OPTIONS: &str = "KIT_OPTIONS";
 
 /// Starts the image and returns its exit code.
 pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
@@ -19,6 +21,13 @@ pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
     let mut env = guest.env.clone();
     if let Some(memory) = guest.memory {
         env.insert(MEMORY.into(), memory.0.to_string());
+    }
+    let mut settings: Vec<(String, String)> = guest.disks.iter().map(disk).collect();
+    settings.extend(guest.settings.iter().cloned());
+    if !settings.is_empty() {
+        // What the user says in the variable itself comes last, and wins.
+        let options = encode::options(&settings).chain(env.get(OPTIONS).cloned());
+        env.insert(OPTIONS.into(), options.collect::<Vec<_>>().join(" "));
     }
     if is_dry {
         println!("{}", shown(&guest, &env));
@@ -56,6 +65,12 @@ pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
         Ending::TimedOut | Ending::Complained(_) => TIMED_OUT,
         Ending::Interrupted(signal) => code_of_signal(signal),
     })
+}
+
+/// The option that gives a process a disk; one for each, in their order.
+fn disk(disk: &Disk) -> (String, String) {
+    let access = if disk.is_read_only { "ro" } else { "rw" };
+    ("disk".into(), format!("{}:{access}", disk.file.display()))
 }
 
 fn shown(guest: &Guest, env: &std::collections::BTreeMap<String, String>) -> String {

@@ -1,6 +1,6 @@
 //! The platform slot, over the files beside this one.
 
-use crate::{boot, discover, exit, reserve, timer};
+use crate::{boot, discover, exit, reserve, space, timer};
 use kit_arch_x86_64::X86_64;
 use kit_iface_frames::Frames;
 use kit_iface_platform::{PciFunction, Platform, VirtioDevice};
@@ -54,6 +54,10 @@ impl Platform for Kvm {
 
     fn map_device(&self, address: u64, bytes: usize) -> Option<usize> {
         boot::map_device(address, bytes)
+    }
+
+    fn devices_reach(&self, start: usize, bytes: usize) -> bool {
+        space::is_identity_mapped(start, bytes)
     }
 
     fn pci_read(&self, function: PciFunction, register: u16) -> u32 {

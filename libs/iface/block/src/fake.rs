@@ -2,7 +2,7 @@
 
 extern crate alloc;
 
-use crate::{BlockDevice, BlockError, Disk, Geometry, SECTOR_BYTES};
+use crate::{BlockDevice, BlockError, Disk, Geometry, SECTOR_BYTES, check_range};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
@@ -58,10 +58,10 @@ impl MemoryDisk {
 
 /// Where a transfer lies in a disk of `length` bytes.
 fn range(length: usize, sector: u64, bytes: usize) -> Result<core::ops::Range<usize>, BlockError> {
-    let start = usize::try_from(sector).ok().and_then(|sector| sector.checked_mul(SECTOR_BYTES));
-    let range = start.and_then(|start| Some(start..start.checked_add(bytes)?));
-    let fits = |range: &core::ops::Range<usize>| range.end <= length && bytes.is_multiple_of(SECTOR_BYTES);
-    range.filter(fits).ok_or(BlockError::OutOfRange)
+    check_range(Geometry::of((length / SECTOR_BYTES) as u64), sector, bytes)?;
+    // It lies in memory, so these fit.
+    let start = sector as usize * SECTOR_BYTES;
+    Ok(start..start + bytes)
 }
 
 impl BlockDevice for MemoryDisk {
@@ -94,6 +94,25 @@ impl BlockDevice for MemoryDisk {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    kit_util_host_test::bind!();
+
+    #[test]
+    fn a_cut_leaves_what_was_flushed() {
+        let disk = MemoryDisk::new(64);
+        let lost = (0..20).map(|seed| {
+            crate::conformance::what_was_flushed_survives(&disk, Disk(0), seed, 50, || disk.durable())
+        });
+        assert!(lost.sum::<usize>() > 0, "some work was not flushed");
+    }
+
+    #[test]
+    #[should_panic = "neither what was flushed"]
+    fn the_suite_notices_a_lost_sector() {
+        let disk = MemoryDisk::new(64);
+        let cut = || vec![0; 64 * SECTOR_BYTES];
+        crate::conformance::what_was_flushed_survives(&disk, Disk(0), 1, 50, cut);
+    }
 
     #[test]
     fn the_fake_keeps_the_promises() {

@@ -9,15 +9,17 @@
 //! the flush was called. Writes that no flush covers may survive in any order, and of the sectors of one write any
 //! subset may; a single sector survives whole or not at all unless the device says otherwise by its faults.
 //!
-//! Every method **blocks** the calling thread until the device has answered, and lets others run meanwhile. Any
-//! thread may call at any time; requests of different threads may overlap and finish in any order.
+//! Every method **blocks** the calling thread until the device has answered; where the device interrupts, others run
+//! meanwhile. Any thread may call at any time; requests of different threads may overlap and finish in any order.
 //!
-//! [`fake`] has a disk in memory that loses what was not flushed; [`conformance`] checks an implementation.
+//! [`fake`] has a disk in memory that loses what was not flushed; [`conformance`] checks an implementation;
+//! [`random`] are the dice of both.
 #![no_std]
 #![deny(missing_docs)]
 
 pub mod conformance;
 pub mod fake;
+pub mod random;
 
 /// Bytes of a sector: the unit of addresses and of every transfer.
 pub const SECTOR_BYTES: usize = 512;
@@ -44,6 +46,14 @@ impl Geometry {
     pub const fn of(sectors: u64) -> Self {
         Self { sectors, physical_bytes: SECTOR_BYTES as u32, is_read_only: false }
     }
+}
+
+/// Whether a transfer of `bytes` from `sector` on is whole sectors that lie on the disk.
+pub fn check_range(geometry: Geometry, sector: u64, bytes: usize) -> Result<(), BlockError> {
+    let sectors = (bytes / SECTOR_BYTES) as u64;
+    let fits = bytes.is_multiple_of(SECTOR_BYTES)
+        && sector.checked_add(sectors).is_some_and(|end| end <= geometry.sectors);
+    if fits { Ok(()) } else { Err(BlockError::OutOfRange) }
 }
 
 /// Why an operation failed.

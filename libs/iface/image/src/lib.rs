@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 use kit_iface_arch::Arch;
+use kit_iface_block::BlockDevice;
 use kit_iface_clock::Clock;
 use kit_iface_console::Console;
 use kit_iface_frames::Frames;
@@ -59,4 +60,12 @@ pub trait WithNet: Image {
     type Net: Net;
     /// The stack.
     fn net() -> &'static Self::Net;
+}
+
+/// An image with disks.
+pub trait WithDisks: Image {
+    /// The disks.
+    type Disks: BlockDevice;
+    /// The disks.
+    fn block() -> &'static Self::Disks;
 }

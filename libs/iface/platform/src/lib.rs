@@ -92,6 +92,13 @@ pub trait Platform: Sync + 'static {
     /// Fails only where the platform has no such memory.
     fn map_device(&self, address: u64, bytes: usize) -> Option<usize>;
 
+    /// Whether devices reach `bytes` from `start` under the addresses that the image knows them by. Memory of the
+    /// page-frame allocator is, and so is the heap; mappings of the address space, such as threads' stacks, are
+    /// not. A driver copies what is not.
+    fn devices_reach(&self, _start: usize, _bytes: usize) -> bool {
+        false
+    }
+
     /// Reads a 32-bit word of PCI configuration space; all ones where there is nothing.
     fn pci_read(&self, function: PciFunction, register: u16) -> u32;
 

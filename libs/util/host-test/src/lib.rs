@@ -5,8 +5,8 @@
 //! the image (which panics) and real, preemptive threads. A test that wants its own version of one service binds
 //! the others singly: `bind!(heap, clock, …)`.
 //!
-//! [`growing_heap`], [`virtio`] and [`descriptors`] are what the tests of several crates share: page frames and promises of
-//! heaps, the far side of devices, and readable descriptors as interrupts.
+//! [`growing_heap`], [`virtio`], [`virtio_disk`] and [`descriptors`] are what the tests of several crates share: page
+//! frames and promises of heaps, the far side of devices, and readable descriptors as interrupts.
 #![deny(missing_docs)]
 
 pub mod descriptors;
@@ -14,6 +14,7 @@ pub mod growing_heap;
 mod services;
 mod threads;
 pub mod virtio;
+pub mod virtio_disk;
 
 pub use services::{HostClock, HostEntropy, HostHeap, HostLog, irq_mask, irq_restore, set_clock_speed};
 pub use threads::HostThreads;

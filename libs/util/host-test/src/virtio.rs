@@ -62,19 +62,34 @@ pub struct VirtioMachine {
     block: OnceLock<usize>,
     model: Mutex<Option<Box<dyn Model>>>,
     msix_control: AtomicUsize,
+    offered: u32,
+    is_memory_reached: bool,
 }
 
 impl VirtioMachine {
-    /// A machine whose device is of this type, with these bytes as its own configuration.
+    /// A machine whose device is of this type, with these bytes as its own configuration. It offers a MAC.
     pub const fn new(device_type: u16, config: &'static [u8]) -> Self {
+        Self::offering(device_type, config, OFFERED)
+    }
+
+    /// The same for a device that offers `features`: bits 0 to 31, and by bit 0 also "follows version 1".
+    pub const fn offering(device_type: u16, config: &'static [u8], features: u32) -> Self {
         Self {
             device_type,
             config,
+            offered: features,
+            is_memory_reached: false,
             irq: FakeIrq::new(),
             block: OnceLock::new(),
             model: Mutex::new(None),
             msix_control: AtomicUsize::new(0),
         }
+    }
+
+    /// The same machine, whose devices reach all memory.
+    pub const fn reaching_memory(mut self) -> Self {
+        self.is_memory_reached = true;
+        self
     }
 
     /// Plugs the device in. Before the driver is started.
@@ -86,7 +101,7 @@ impl VirtioMachine {
         *self.block.get_or_init(|| {
             let words = vec![0u128; BLOCK_BYTES / 16 + 256].leak();
             let base = (words.as_mut_ptr() as usize).next_multiple_of(0x1000);
-            write(base + FEATURES, OFFERED);
+            write(base + FEATURES, self.offered);
             write(base + QUEUE_SIZE, LARGEST_QUEUE);
             (0..self.config.len()).for_each(|at| write(base + CONFIG + at, self.config[at]));
             base
@@ -155,6 +170,11 @@ impl Chain {
     pub fn bytes(&self) -> Vec<u8> {
         let readable = self.parts.iter().filter(|(_, _, is_writable)| !is_writable);
         readable.flat_map(|(address, bytes, _)| (0..*bytes).map(move |at| read(*address + at))).collect()
+    }
+
+    /// How many bytes can be written for the driver to read.
+    pub fn room(&self) -> usize {
+        self.parts.iter().filter(|(_, _, is_writable)| *is_writable).map(|(_, bytes, _)| bytes).sum()
     }
 
     /// Writes for the driver to read; returns how much fitted.
@@ -233,6 +253,10 @@ impl Platform for VirtioMachine {
 
     fn map_device(&self, address: u64, _bytes: usize) -> Option<usize> {
         Some(address as usize)
+    }
+
+    fn devices_reach(&self, _start: usize, _bytes: usize) -> bool {
+        self.is_memory_reached
     }
 
     fn pci_read(&self, function: PciFunction, register: u16) -> u32 {

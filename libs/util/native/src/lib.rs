@@ -10,6 +10,8 @@
 
 mod on_image;
 
+use kit_iface_block::BlockDevice;
+
 pub use on_image::{OnImage, run};
 
 /// The machine, as a native application sees it. No method blocks, none allocates.
@@ -26,4 +28,13 @@ pub trait System {
 
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     fn wall_ns(&self) -> u64;
+}
+
+/// A machine with disks, for an application that asks for `&(impl System + WithDisks)`.
+pub trait WithDisks: System {
+    /// The disks.
+    type Disks: BlockDevice;
+
+    /// The disks.
+    fn disks(&self) -> &'static Self::Disks;
 }

@@ -8,7 +8,7 @@ use kit_iface_image::Image;
 use kit_iface_platform::Platform;
 use kit_util_cmdline::{Token, tokens};
 
-use crate::System;
+use crate::{System, WithDisks};
 
 /// The image `I` as a [`System`]. It holds nothing: all there is are the root's statics.
 pub struct OnImage<I>(PhantomData<I>);
@@ -46,5 +46,13 @@ impl<I: Image> System for OnImage<I> {
 
     fn wall_ns(&self) -> u64 {
         I::clock().wall_ns()
+    }
+}
+
+impl<I: kit_iface_image::WithDisks> WithDisks for OnImage<I> {
+    type Disks = I::Disks;
+
+    fn disks(&self) -> &'static I::Disks {
+        I::block()
     }
 }

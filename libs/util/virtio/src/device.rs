@@ -84,14 +84,24 @@ impl Device {
     pub fn open<P: Platform>(platform: &P, device_type: DeviceType) -> Result<Self, OpenError> {
         let mut found = Err(OpenError::Absent);
         platform.find_virtio(device_type as u16, &mut |place| {
-            found = match place {
-                VirtioDevice::Mmio { base, bytes, line } => Self::open_mmio(base, bytes, line, device_type),
-                VirtioDevice::Pci(function) => Self::open_pci(platform, function, device_type),
-                _ => Err(OpenError::Failed),
-            };
+            found = Self::open_at(platform, place, device_type);
             found.is_ok()
         });
         found
+    }
+
+    /// Opens the device at `place`, where the platform has found one of `device_type`. For drivers of several
+    /// devices; each opens a place once.
+    pub fn open_at<P: Platform>(
+        platform: &P,
+        place: VirtioDevice,
+        device_type: DeviceType,
+    ) -> Result<Self, OpenError> {
+        match place {
+            VirtioDevice::Mmio { base, bytes, line } => Self::open_mmio(base, bytes, line, device_type),
+            VirtioDevice::Pci(function) => Self::open_pci(platform, function, device_type),
+            _ => Err(OpenError::Failed),
+        }
     }
 
     fn open_mmio(base: usize, bytes: usize, line: Line, device_type: DeviceType) -> Result<Self, OpenError> {

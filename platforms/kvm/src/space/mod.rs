@@ -98,6 +98,11 @@ impl<F: Frames> Vm for AddressSpace<F> {
     }
 }
 
+/// Whether `bytes` from `start` have their own physical address: everything that is not a mapping.
+pub(crate) fn is_identity_mapped(start: usize, bytes: usize) -> bool {
+    start.checked_add(bytes).is_some_and(|end| end <= tree::START)
+}
+
 /// How stacks of `bytes` are placed: the size of their guard and the level of the tables.
 fn stack_unit(bytes: usize) -> (usize, usize) {
     if bytes >= LARGE_STACK { (span(1), 1) } else { (span(0), 0) }
