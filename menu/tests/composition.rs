@@ -110,6 +110,7 @@ fn fills(slot: &str, option: &str, r#type: &str) -> Provides {
         init: Some("new()".into()),
         bind: None,
         wraps: None,
+        takes: Vec::new(),
     }
 }
 

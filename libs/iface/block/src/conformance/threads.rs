@@ -73,8 +73,9 @@ fn is_right(device: &impl BlockDevice, disk: Disk, number: u64, round: u64) -> b
     let sector = number * OWN + random.below(OWN - count + 1);
     let mut bytes = vec![random.next_u64() as u8; count as usize * SECTOR_BYTES];
     let written = bytes.clone();
-    let is_done =
-        device.write(disk, sector, &bytes).is_ok() && (round % 8 != 0 || device.flush(disk).is_ok()) && {
+    let is_done = device.write(disk, sector, &bytes).is_ok()
+        && (!round.is_multiple_of(8) || device.flush(disk).is_ok())
+        && {
             bytes.fill(0);
             device.read(disk, sector, &mut bytes).is_ok()
         };
