@@ -6,8 +6,10 @@
 
 use std::sync::Arc;
 
+use kit_menu::composition::Mount;
 use kit_menu::kconfig::{self, Config, Diagnostic, Loaded, Severity, Tree, Tristate};
 use kit_menu::own_tree::{self, App};
+use kit_menu::session::refusal;
 use kit_menu::sizes::Estimator;
 use kit_menu::{Problem, Shelf, Wish, wishes};
 
@@ -82,18 +84,50 @@ pub fn choose_platform(config: &mut Config, shelf: &Shelf, platform: &str) {
     }
 }
 
+/// Turns on what `[rootfs]` and `[[mount]]` mount.
+pub fn choose_mounted(config: &mut Config, mounts: &[Mount]) {
+    for mount in mounts {
+        if let Some(symbol) = config.tree().find(&mount.option)
+            && config.tristate(symbol) != Tristate::Yes
+        {
+            // As for the platform: what is so by default, a person did not say.
+            let _ = config.preset(symbol, "y");
+        }
+    }
+}
+
+/// Why what is mounted cannot be.
+fn not_mounted(config: &Config, mounts: &[Mount]) -> Vec<Problem> {
+    let mut options: Vec<&String> = mounts.iter().map(|mount| &mount.option).collect();
+    options.sort();
+    options.dedup();
+    let problem = |option: &String| {
+        let symbol = config.tree().find(option)?;
+        if config.tristate(symbol) == Tristate::Yes {
+            return None;
+        }
+        let refusal = refusal::of(config, symbol, "y");
+        let message = refusal.map(|refusal| refusal.message(config.tree()));
+        let message = message.unwrap_or_else(|| format!("{option} is mounted, and [config] turns it off"));
+        let more = format!("`kit config why {option}` tells more");
+        Some(Problem { option: Some(option.clone()), message, reasons: vec![more] })
+    };
+    options.into_iter().filter_map(problem).collect()
+}
+
 /// The values of `kit.toml` in kit's own tree.
 pub fn evaluate(plan: &Plan) -> Result<Evaluated> {
     let Loaded { tree, diagnostics } = tree(plan)?;
     let mut config = Config::new(Arc::new(tree));
     choose_platform(&mut config, &plan.shelf, &plan.platform.name);
+    choose_mounted(&mut config, &plan.mounts);
     let (of_config, mut problems) = sort_out(&plan.shelf, config.tree(), &plan.wishes);
-    problems.extend(
-        wishes::apply(&mut config, &of_config).into_iter().map(|problem| Problem {
-            message: in_words_of_kit_toml(&plan.shelf, &problem.message),
-            ..problem
-        }),
-    );
+    let in_words = |problem: Problem| Problem {
+        message: in_words_of_kit_toml(&plan.shelf, &problem.message),
+        ..problem
+    };
+    problems.extend(wishes::apply(&mut config, &of_config).into_iter().map(in_words));
+    problems.extend(not_mounted(&config, &plan.mounts).into_iter().map(in_words));
     Ok(Evaluated { config, problems, diagnostics })
 }
 
@@ -158,6 +192,7 @@ pub fn estimator(plan: &Plan) -> Result<Estimator> {
         root: plan.tree.root.clone(),
         shelf: plan.shelf.clone(),
         sizes: database::load(&plan.tree)?,
+        mounts: plan.mounts.clone(),
         is_native: matches!(plan.project.kind, Kind::Native { .. }),
         measured: database::of_last_image(plan),
     })

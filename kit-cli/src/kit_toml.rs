@@ -9,6 +9,7 @@ use kit_menu::{Setting, Wish, did_you_mean};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::mounts::{Entry, Mounts, Table};
 use crate::{Failure, Result};
 
 /// The file, or what stands for a file that is not there.
@@ -28,7 +29,9 @@ struct Tables {
     config: Options,
     #[serde(default)]
     libs: Libs,
-    rootfs: Option<Spanned<toml::Value>>,
+    rootfs: Option<Spanned<Entry>>,
+    #[serde(default)]
+    mount: Vec<Spanned<Entry>>,
     #[serde(default)]
     run: Run,
     #[serde(default)]
@@ -74,6 +77,9 @@ struct Overlay {
     config: Options,
     #[serde(default)]
     libs: Libs,
+    rootfs: Option<Spanned<Entry>>,
+    #[serde(default)]
+    mount: Vec<Spanned<Entry>>,
     #[serde(default)]
     run: Run,
 }
@@ -87,6 +93,8 @@ pub struct Wishes {
     pub odd: Vec<(String, String)>,
     /// `[libs]`, each as a line of a manifest after the equals sign.
     pub libs: BTreeMap<String, String>,
+    /// `[rootfs]` and `[[mount]]`.
+    pub mounts: Mounts,
     /// `[run]`.
     pub run: Run,
 }
@@ -218,7 +226,18 @@ impl KitToml {
             }
         }
         let libs = libs.iter().map(|(name, value)| Ok((name.clone(), self.dependency(name, value)?)));
-        Ok(Wishes { config, odd, libs: libs.collect::<Result<_>>()?, run })
+        Ok(Wishes { config, odd, libs: libs.collect::<Result<_>>()?, mounts: self.mounts(platform)?, run })
+    }
+
+    /// What is mounted in an image of `platform`.
+    fn mounts(&self, platform: &str) -> Result<Mounts> {
+        let tables = &self.tables;
+        let overlay = tables.target.iter().find(|(name, _)| name.get_ref() == platform);
+        let overlay = overlay.map_or(Table { rootfs: None, mounts: &[] }, |(_, overlay)| Table {
+            rootfs: overlay.rootfs.as_ref(),
+            mounts: &overlay.mount,
+        });
+        Mounts::of(self, [Table { rootfs: tables.rootfs.as_ref(), mounts: &tables.mount }, overlay])
     }
 
     /// A dependency as a manifest says it, with its path made absolute: the root is in another folder.
@@ -241,7 +260,7 @@ impl KitToml {
         Ok(value.to_string())
     }
 
-    /// Points at an option of `[config]` in the file.
+    /// Points at an option of `[config]` in the file, or at the mount that turns it on.
     pub fn complain_about_option(
         &self,
         option: &str,
@@ -252,7 +271,8 @@ impl KitToml {
         self.complain(self.span_of_option(option, platform), message, hint)
     }
 
-    /// Line and column, from 1, of an option of `[config]`, or of the overlay of `platform` if that has it.
+    /// Line and column, from 1, of an option of `[config]`, or of the overlay of `platform` if that has it; or of the
+    /// mount that turns it on.
     pub fn place_of_option(&self, option: &str, platform: &str) -> Option<(u32, u32)> {
         let before = self.text.get(..self.span_of_option(option, platform)?.start)?;
         let line = before.matches('\n').count() + 1;
@@ -264,27 +284,17 @@ impl KitToml {
         let overlay = self.tables.target.iter().filter(|(name, _)| name.get_ref() == platform);
         let tables = overlay.map(|(_, overlay)| &overlay.config).chain([&self.tables.config]);
         let is_it = |name: &&Spanned<String>| name.get_ref().trim_start_matches("CONFIG_") == option;
-        tables.flat_map(|table| table.keys()).find(is_it).map(Spanned::span)
+        let in_config = tables.flat_map(|table| table.keys()).find(is_it).map(Spanned::span);
+        in_config.or_else(|| self.mounts(platform).ok()?.place_of_option(option))
     }
 
     fn refuse_what_nothing_implements(self) -> Result<Self> {
         let overlays = self.tables.target.values().map(|overlay| &overlay.run);
         let volumes = overlays.chain([&self.tables.run]).find_map(|run| run.volumes.as_ref());
-        let refusal = match (&self.tables.rootfs, volumes) {
-            (Some(rootfs), _) => Some((
-                rootfs.span(),
-                "[rootfs] needs a filesystem micro-library that loads it, and there is none yet",
-            )),
-            (None, Some(volumes)) => Some((
-                volumes.span(),
+        match volumes {
+            Some(volumes) => Err(self.complain(
+                Some(volumes.span()),
                 "volumes need a filesystem micro-library that mounts them, and there is none yet",
-            )),
-            (None, None) => None,
-        };
-        match refusal {
-            Some((span, message)) => Err(self.complain(
-                Some(span),
-                message,
                 Some("remove it; files can be compiled in by include_bytes!"),
             )),
             None => Ok(self),
@@ -292,7 +302,7 @@ impl KitToml {
     }
 
     /// A message with the place: path, line, column, the line itself, and carets below it.
-    fn complain(&self, span: Option<Range<usize>>, message: &str, hint: Option<&str>) -> Failure {
+    pub(crate) fn complain(&self, span: Option<Range<usize>>, message: &str, hint: Option<&str>) -> Failure {
         let path = std::env::current_dir().ok();
         let path = path.and_then(|present| self.path.strip_prefix(present).ok()).unwrap_or(&self.path);
         let mut report = match span {
@@ -333,7 +343,8 @@ fn setting(value: &toml::Value) -> Option<Setting> {
     })
 }
 
-fn guess<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+/// What `word` may have been meant to be, for the end of a message.
+pub(crate) fn guess<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     did_you_mean(word, known).map_or(String::new(), |near| format!(", did you mean `{near}`?"))
 }
 
@@ -416,12 +427,12 @@ memory = "9M"
         assert_eq!(
             refusal("[imgae]\n"),
             "kit.toml:1:2: unknown key `imgae`, did you mean `image`?\n  |\n1 | [imgae]\n  |  ^^^^^\n  = known \
-             here: image, config, libs, rootfs, run, target"
+             here: image, config, libs, rootfs, mount, run, target"
         );
         assert_eq!(
             refusal("[target.kvm]\nruns = 1\n"),
             "kit.toml:2:1: unknown key `runs`, did you mean `run`?\n  |\n2 | runs = 1\n  | ^^^^\n  = known here: \
-             config, libs, run"
+             config, libs, rootfs, mount, run"
         );
     }
 
@@ -462,7 +473,6 @@ memory = "9M"
 
     #[test]
     fn what_is_not_implemented_is_refused() {
-        assert!(refusal("[rootfs]\npath = \"www\"\n").contains("[rootfs] needs a filesystem micro-library"));
         assert!(refusal("[run]\nvolumes = []\n").contains("volumes need a filesystem micro-library"));
     }
 

@@ -34,6 +34,7 @@ pub mod kit_toml;
 pub mod library;
 pub mod link;
 pub mod manual;
+pub mod mounts;
 pub mod names;
 pub mod progress;
 pub mod project;

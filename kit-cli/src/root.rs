@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use handlebars::Handlebars;
-use kit_menu::composition::{self, Filled};
-use kit_menu::shelf::{Provider, identifiers};
+use kit_menu::composition::{self, Filled, Mounted};
+use kit_menu::shelf::{Composed, Mounts, Provider, Provides, Slot, identifiers};
 use kit_menu::{Package, Resolution, Setting, Shelf};
 use serde::Serialize;
 
@@ -160,10 +160,8 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
     let resolution = composition.resolution;
     let (mut types, mut statics) = (Vec::new(), Vec::new());
     for filled in &resolution.filled {
-        for layer in layers(filled) {
-            let Layer { alias, provider, .. } = &layer;
-            let comment =
-                format!("{}  {}", provider.provides.option, place(composition.tree, provider.package));
+        for layer in layers(filled, composition.tree) {
+            let Layer { alias, comment, .. } = &layer;
             types.push(format!("{:<68} // {comment}", format!("type {alias} = {};", layer.r#type)));
             if let (Some(name), Some(init)) = (&layer.r#static, &layer.init) {
                 statics.push(format!("static {name}: {alias} = {alias}::{init};"));
@@ -206,38 +204,102 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
     }
 }
 
-/// One layer of a slot: what fills it, or a wrapper around the layer below.
-struct Layer<'a> {
+/// One layer of a slot: what fills it, or something around layers below.
+struct Layer {
     alias: String,
     r#static: Option<String>,
-    provider: Provider<'a>,
     r#type: String,
     init: Option<String>,
+    comment: String,
+}
+
+/// Layers on their way: numbered, until the last gets the slot's own names.
+struct Layers<'a> {
+    slot: Slot<'a>,
+    all: Vec<Layer>,
+}
+
+impl Layers<'_> {
+    fn name(&self, number: usize) -> (String, Option<String>) {
+        let r#static = self.slot.static_name().map(|name| format!("{name}{number}"));
+        (format!("{}{number}", self.slot.alias), r#static)
+    }
+
+    /// Adds a layer, in whose Rust the words stand for the layers with these numbers. Answers with its number.
+    fn push(&mut self, r#type: &str, init: Option<&str>, below: &[(&str, usize)], comment: String) -> usize {
+        let fill_in = |text: &str| {
+            below.iter().fold(text.to_string(), |text, (word, number)| {
+                let (alias, r#static) = self.name(*number);
+                let text = replace_identifier(&text, word, &alias);
+                r#static.map_or(text.clone(), |name| replace_identifier(&text, &word.to_uppercase(), &name))
+            })
+        };
+        let (r#type, init) = (fill_in(r#type), init.map(fill_in));
+        let (alias, r#static) = self.name(self.all.len());
+        self.all.push(Layer { alias, r#static, r#type, init, comment });
+        self.all.len() - 1
+    }
+
+    fn push_composed(
+        &mut self,
+        composed: &Composed,
+        below: &[(&str, usize)],
+        at: &str,
+        comment: &str,
+    ) -> usize {
+        let init = replace_identifier(&composed.init, "AT", &format!("{at:?}"));
+        self.push(&composed.r#type, Some(&init), below, comment.to_string())
+    }
 }
 
 /// The layers of a slot, the innermost first. The outermost has the slot's own names; those below are numbered.
-fn layers<'a>(filled: &Filled<'a>) -> Vec<Layer<'a>> {
-    let outermost = filled.wrappers.len();
-    let name =
-        |name: &str, depth| if depth == outermost { name.to_string() } else { format!("{name}{depth}") };
-    let layer = |(depth, provider): (usize, Provider<'a>)| {
-        let below = |text: &str| match depth.checked_sub(1) {
-            None => text.to_string(),
-            Some(depth) => {
-                let text = replace_identifier(text, "Inner", &name(filled.slot.alias, depth));
-                let inner = filled.slot.static_name().map(|inner| name(inner, depth));
-                inner.map_or(text.clone(), |inner| replace_identifier(&text, "INNER", &inner))
-            }
-        };
-        Layer {
-            alias: name(filled.slot.alias, depth),
-            r#static: filled.slot.static_name().map(|of_slot| name(of_slot, depth)),
-            provider,
-            r#type: below(&provider.provides.r#type),
-            init: provider.provides.init.as_deref().map(below),
+fn layers(filled: &Filled, tree: &Tree) -> Vec<Layer> {
+    let comment =
+        |provider: &Provider| format!("{}  {}", provider.provides.option, place(tree, provider.package));
+    let mut layers = Layers { slot: filled.slot, all: Vec::new() };
+    let mut top = match &filled.slot.package.metadata.mounts {
+        Some(mounts) => mount_all(&mut layers, filled, mounts, &comment),
+        None => {
+            let Provides { r#type, init, .. } = filled.provider.provides;
+            layers.push(r#type, init.as_deref(), &[], comment(&filled.provider))
         }
     };
-    filled.layers().enumerate().map(layer).collect()
+    for wrapper in &filled.wrappers {
+        let Provides { r#type, init, .. } = wrapper.provides;
+        top = layers.push(r#type, init.as_deref(), &[("Inner", top)], comment(wrapper));
+    }
+    if let Some(outermost) = layers.all.last_mut() {
+        outermost.alias = filled.slot.alias.to_string();
+        outermost.r#static = filled.slot.static_name().map(str::to_string);
+    }
+    layers.all
+}
+
+/// The members of a slot, then what makes one of them; the number of that.
+fn mount_all(
+    layers: &mut Layers,
+    filled: &Filled,
+    mounts: &Mounts,
+    comment: &dyn Fn(&Provider) -> String,
+) -> usize {
+    let mut members = Vec::new();
+    for Mounted { provider, mount } in &filled.mounted {
+        let source = mount.source.as_deref().unwrap_or("SOURCE");
+        let r#type = replace_identifier(&provider.provides.r#type, "SOURCE", source);
+        let Provides { init, init_mounted, .. } = provider.provides;
+        let init = init_mounted.as_ref().filter(|_| mount.at != "/").or(init.as_ref());
+        let init = init.map(|init| replace_identifier(init, "SOURCE", source));
+        let mut member = layers.push(&r#type, init.as_deref(), &[], comment(provider));
+        if mount.is_read_only {
+            member = layers.push_composed(&mounts.read_only, &[("Inner", member)], &mount.at, "ro");
+        }
+        members.push((member, mount.at.as_str()));
+    }
+    let whole = members.into_iter().reduce(|(below, _), (above, at)| {
+        let names = [("Below", below), ("Above", above)];
+        (layers.push_composed(&mounts.mount, &names, at, at), at)
+    });
+    whole.map_or(0, |(number, _)| number)
 }
 
 /// Puts `new` where `text` has the identifier `old`.

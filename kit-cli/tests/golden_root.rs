@@ -182,7 +182,7 @@ fn compose(kind: &Kind, values: &[(&str, Setting)]) -> Root {
     let mut config = config(&tree, &shelf, app);
     let problems = wishes::apply(&mut config, &values.iter().map(wish).collect::<Vec<_>>());
     assert!(problems.is_empty(), "{problems:?}");
-    let resolution = composition::compose(&shelf, &config, &tree.root).unwrap();
+    let resolution = composition::compose(&shelf, &config, &[], &tree.root).unwrap();
     let exports: Exports = toml::from_str(
         "[groups.files]\nnames = [\"open\"]\n[groups.sockets]\nslot = \"net\"\nnames = [\"bind\"]\n",
     )

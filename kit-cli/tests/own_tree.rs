@@ -36,7 +36,7 @@ fn ask(platform: &str, values: &[(&str, Setting)]) -> Result<Vec<String>, Vec<St
     if !problems.is_empty() {
         return Err(problems.iter().map(|problem| problem.to_string()).collect());
     }
-    let filled = composition::fill(&shelf, &config).map_err(|problem| vec![problem.to_string()])?;
+    let filled = composition::fill(&shelf, &config, &[]).map_err(|problem| vec![problem.to_string()])?;
     let mut options: Vec<String> = filled.iter().map(|one| one.provider.provides.option.clone()).collect();
     options.retain(|option| !option.starts_with("PLATFORM_"));
     options.sort();
@@ -84,7 +84,7 @@ fn each_platform_resolves_with_each_member_of_each_choice() {
                 }
                 let mut changed = config.clone();
                 changed.set(id, "y").unwrap();
-                let outcome = composition::compose(&shelf, &changed, &tree().root);
+                let outcome = composition::compose(&shelf, &changed, &[], &tree().root);
                 assert!(outcome.is_ok(), "{} on {}: {:?}", symbol.name, platform.name, outcome.err());
             }
         }

@@ -24,16 +24,41 @@ pub struct Resolution<'a> {
 pub struct Filled<'a> {
     /// The slot.
     pub slot: Slot<'a>,
-    /// What fills it.
+    /// What fills it; in a slot whose members are mounted, what is at the root.
     pub provider: Provider<'a>,
+    /// In a slot whose members are mounted: all of them, the root first, each before those inside it.
+    pub mounted: Vec<Mounted<'a>>,
     /// What stands around it, the innermost first.
     pub wrappers: Vec<Provider<'a>>,
+}
+
+/// Where a member of a slot is wanted whose members are mounted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mount {
+    /// An absolute path, `/` for the root.
+    pub at: String,
+    /// The option of the member.
+    pub option: String,
+    /// What it is made from, as Rust: what `SOURCE` stands for.
+    pub source: Option<String>,
+    /// Whether it is only read.
+    pub is_read_only: bool,
+}
+
+/// A mount with what is mounted.
+#[derive(Clone)]
+pub struct Mounted<'a> {
+    /// What is mounted.
+    pub provider: Provider<'a>,
+    /// Where, and from what.
+    pub mount: Mount,
 }
 
 impl<'a> Filled<'a> {
     /// What fills the slot and what stands around it, the innermost first.
     pub fn layers(&self) -> impl Iterator<Item = Provider<'a>> {
-        std::iter::once(self.provider).chain(self.wrappers.iter().copied())
+        let others = self.mounted.iter().skip(1).map(|mounted| mounted.provider);
+        std::iter::once(self.provider).chain(others).chain(self.wrappers.iter().copied())
     }
 
     /// Whether one of the layers is made from another slot.
@@ -67,20 +92,32 @@ impl Resolution<'_> {
     }
 }
 
-/// Composes the image that `config` describes. `root` is the folder of the kit tree.
-pub fn compose<'a>(shelf: &'a Shelf, config: &Config, root: &Path) -> Result<Resolution<'a>, Problem> {
-    let filled = fill(shelf, config)?;
+/// Composes the image that `config` describes, with `mounts`. `root` is the folder of the kit tree.
+pub fn compose<'a>(
+    shelf: &'a Shelf,
+    config: &Config,
+    mounts: &[Mount],
+    root: &Path,
+) -> Result<Resolution<'a>, Problem> {
+    let filled = fill(shelf, config, mounts)?;
     let constants = constants(shelf, config, root, &filled);
     Ok(Resolution { filled, constants })
 }
 
-/// Which provider fills each slot, each after those that it names.
-pub fn fill<'a>(shelf: &'a Shelf, config: &Config) -> Result<Vec<Filled<'a>>, Problem> {
+/// Which provider fills each slot, each after those that it names. Without `mounts`, the image has the roots that the
+/// slots name, and nothing else is mounted.
+pub fn fill<'a>(shelf: &'a Shelf, config: &Config, mounts: &[Mount]) -> Result<Vec<Filled<'a>>, Problem> {
     let mut chosen = Vec::new();
     for slot in shelf.slots() {
-        match provider_of(shelf, config, slot)? {
+        let mounted = mounted_in(shelf, config, slot, mounts)?;
+        let provider = match mounted.first() {
+            Some(root) => Some(root.provider),
+            None => provider_of(shelf, config, slot)?,
+        };
+        match provider {
             Some(provider) => {
-                chosen.push(Filled { slot, provider, wrappers: wrappers_of(shelf, config, slot) });
+                let wrappers = wrappers_of(shelf, config, slot);
+                chosen.push(Filled { slot, provider, mounted, wrappers });
             }
             None if slot.package.metadata.optional => {}
             None => return Err(nothing_fills(shelf, slot)),
@@ -121,6 +158,31 @@ fn provider_of<'a>(
             )))
         }
     }
+}
+
+/// What is mounted in a slot, the root first. Each member whose option is on can be; what is mounted is on, because
+/// whoever mounts it turned it on.
+fn mounted_in<'a>(
+    shelf: &'a Shelf,
+    config: &Config,
+    slot: Slot<'a>,
+    mounts: &[Mount],
+) -> Result<Vec<Mounted<'a>>, Problem> {
+    let Some(metadata) = &slot.package.metadata.mounts else { return Ok(Vec::new()) };
+    let root = [Mount { at: "/".to_string(), option: metadata.root.clone(), ..Mount::default() }];
+    let mounts = if mounts.is_empty() { &root } else { mounts };
+    let find = |mount: &Mount| {
+        let provider = on_for(shelf, config, slot).find(|one| one.provides.option == mount.option);
+        let provider = provider.ok_or_else(|| {
+            let option = &mount.option;
+            Problem::of(option, format!("{option} is off, and what is at {} needs it", mount.at))
+        })?;
+        Ok(Mounted { provider, mount: mount.clone() })
+    };
+    let mut mounted = mounts.iter().map(find).collect::<Result<Vec<_>, Problem>>()?;
+    let depth = |at: &str| at.split('/').filter(|name| !name.is_empty()).count();
+    mounted.sort_by_key(|mounted| depth(&mounted.mount.at));
+    Ok(mounted)
 }
 
 /// The providers of a slot whose options are on.

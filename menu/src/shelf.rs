@@ -54,8 +54,33 @@ pub struct Metadata {
     pub provides: Vec<Provides>,
     /// In a crate that fills no slot: the Kconfig symbol that says whether it is in the image.
     pub option: Option<String>,
+    /// In an interface crate: present if an image can have several members of the slot, each mounted somewhere.
+    pub mounts: Option<Mounts>,
     /// Present in a platform.
     pub platform: Option<Platform>,
+}
+
+/// How several members of a slot become one. In the Rust of these, `Below`, `Above` and `Inner` are the types of what
+/// they are made of, `BELOW`, `ABOVE` and `INNER` the statics, and `AT` is the place.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Mounts {
+    /// The option of what is at the root of an image that does not say.
+    pub root: String,
+    /// One mounted on another.
+    pub mount: Composed,
+    /// One that is only read.
+    pub read_only: Composed,
+}
+
+/// A type of the root that is made of others.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Composed {
+    /// The type.
+    pub r#type: String,
+    /// How its static is made.
+    pub init: String,
 }
 
 /// One element of `provides`: what Rust must know. When it can be chosen, and where it is the default, is said by
@@ -83,6 +108,20 @@ pub struct Provides {
     /// What of the host `kit run` gives it, such as `disks`.
     #[serde(default)]
     pub takes: Vec<String>,
+    /// In a slot whose members are mounted: replaces `init` where it is not the root.
+    pub init_mounted: Option<String>,
+    /// In a slot whose members are mounted: what `source` in `kit.toml` names. `type` and `init` call it `SOURCE`.
+    pub source: Option<Source>,
+}
+
+/// What a mounted member of a slot is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A disk of the machine: `disk0`, `disk1`, … `SOURCE` is a `kit_iface_block::Disk`.
+    Disk,
+    /// Something that the host shares, by its tag. `SOURCE` is the tag, a `&str`.
+    Share,
 }
 
 impl Package {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::composition::{self, Filled};
+use crate::composition::{self, Filled, Mount};
 use crate::kconfig::{Config, Role, SymbolId, Tristate, Type};
 use crate::session::Estimate;
 use crate::shelf::Shelf;
@@ -54,6 +54,8 @@ pub struct Estimator {
     pub shelf: Shelf,
     /// The database.
     pub sizes: Sizes,
+    /// What the application mounts.
+    pub mounts: Vec<Mount>,
     /// Whether the application is a native one.
     pub is_native: bool,
     /// Its last image.
@@ -79,7 +81,9 @@ impl Sizes {
 impl Estimator {
     /// Predicts the image that `config` describes; nothing is predicted of one that cannot be.
     pub fn predict(&self, config: &Config) -> Prediction {
-        let Ok(filled) = composition::fill(&self.shelf, config) else { return Prediction::default() };
+        let Ok(filled) = composition::fill(&self.shelf, config, &self.mounts) else {
+            return Prediction::default();
+        };
         let Some(platform) = self.platform(config) else { return Prediction::default() };
         let on = self.options_of(config, &filled);
         Prediction { image: self.image(platform, &on), micro_libraries: self.micro_libraries(&on) }

@@ -108,9 +108,7 @@ fn fills(slot: &str, option: &str, r#type: &str) -> Provides {
         option: option.into(),
         r#type: r#type.into(),
         init: Some("new()".into()),
-        bind: None,
-        wraps: None,
-        takes: Vec::new(),
+        ..Provides::default()
     }
 }
 
@@ -187,7 +185,7 @@ fn with(shelf: &Shelf, values: &[(&str, bool)]) -> Config {
 
 fn filled(values: &[(&str, bool)]) -> Vec<String> {
     let shelf = shelf();
-    let filled = fill(&shelf, &with(&shelf, values)).unwrap();
+    let filled = fill(&shelf, &with(&shelf, values), &[]).unwrap();
     filled.iter().map(|one| one.provider.provides.option.clone()).collect()
 }
 
@@ -208,7 +206,7 @@ fn what_nothing_uses_is_left_out_though_it_is_on() {
 fn wrappers_are_in_the_image_with_what_they_wrap_and_never_alone() {
     let shelf = shelf();
     let layers = |values: &[(&str, bool)]| {
-        let filled = fill(&shelf, &with(&shelf, values)).unwrap();
+        let filled = fill(&shelf, &with(&shelf, values), &[]).unwrap();
         let layers = filled.iter().flat_map(|one| one.layers()).map(|layer| layer.provides.option.clone());
         layers.filter(|option| option.starts_with("NETDEV")).collect::<Vec<_>>()
     };
@@ -230,7 +228,7 @@ fn a_leaf_from_elsewhere_is_a_member_like_any_other() {
 fn constants_are_the_values_of_what_is_in_the_image() {
     let shelf = shelf();
     let constants = |values: &[(&str, bool)]| -> Vec<(String, &str, String)> {
-        let resolution = compose(&shelf, &with(&shelf, values), Path::new(ROOT)).unwrap();
+        let resolution = compose(&shelf, &with(&shelf, values), &[], Path::new(ROOT)).unwrap();
         let constants = resolution.constants.iter();
         constants.map(|one| (one.name.clone(), one.rust_type, one.value.to_string())).collect()
     };
@@ -247,7 +245,7 @@ fn constants_are_the_values_of_what_is_in_the_image() {
 #[test]
 fn what_kconfig_forgot_to_say_is_said() {
     let shelf = shelf();
-    let refusal = |menu: &str| fill(&shelf, &config_of(&shelf, menu)).err().unwrap().to_string();
+    let refusal = |menu: &str| fill(&shelf, &config_of(&shelf, menu), &[]).err().unwrap().to_string();
     let two = MENU
         .replace("choice\n\tprompt \"Heap\"\n\tdefault ALLOC_BUDDY\n", "config ALLOC_MINE\n\tdefault y\n");
     let two = two.replace(
@@ -299,6 +297,7 @@ fn estimator(measured: Option<Measured>) -> Estimator {
         root: ROOT.into(),
         shelf: shelf(),
         sizes: Sizes { platforms: BTreeMap::from([("kvm".to_string(), on_kvm)]) },
+        mounts: Vec::new(),
         is_native: false,
         measured,
     }

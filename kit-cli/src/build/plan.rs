@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use kit_menu::composition::{self, Mount};
 use kit_menu::kconfig::file::{Header, dot_config};
-use kit_menu::{Package, Platform, Problem, Shelf, composition};
+use kit_menu::{Package, Platform, Problem, Shelf};
 
 use super::exports::Exports;
 use super::script;
@@ -30,6 +31,8 @@ pub struct Plan {
     pub platform_package: Package,
     /// What `kit.toml` wishes.
     pub wishes: Wishes,
+    /// What it mounts.
+    pub mounts: Vec<Mount>,
     /// The folder of what is built.
     pub output: PathBuf,
 }
@@ -82,7 +85,8 @@ impl Plan {
             true => of_tree,
             false => shelf::load(&tree, &wishes.libs, &output)?,
         };
-        Ok(Self { tree, project, shelf, platform, platform_package: package, wishes, output })
+        let mounts = wishes.mounts.resolve(&project.kit_toml, &shelf)?;
+        Ok(Self { tree, project, shelf, platform, platform_package: package, wishes, mounts, output })
     }
 
     /// Chooses, and writes the root, the linker script and `.config`.
@@ -91,7 +95,7 @@ impl Plan {
         if !problems.is_empty() {
             return Err(self.refuse(&problems));
         }
-        let resolution = composition::compose(&self.shelf, &config, &self.tree.root)
+        let resolution = composition::compose(&self.shelf, &config, &self.mounts, &self.tree.root)
             .map_err(|problem| self.refuse(&[problem]))?;
         let exports = Exports::load(&self.tree)?;
         let native = match &self.project.kind {

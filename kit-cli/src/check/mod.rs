@@ -127,7 +127,8 @@ impl Report {
         let exports = Exports::load(&plan.tree)?;
         let shim = LIST.rsplit_once('/').map_or(LIST, |(folder, _)| folder);
         let config = configuration::evaluate(plan)?.config;
-        let filled = composition::fill(&plan.shelf, &config).map_err(|problem| plan.point_at(&problem))?;
+        let filled = composition::fill(&plan.shelf, &config, &plan.mounts)
+            .map_err(|problem| plan.point_at(&problem))?;
         let filler = |slot: &str| filled.iter().find(|one| one.slot.name == slot).map(|one| one.provider);
         let own = [plan.platform.entry.as_str(), os_object::NO_BACKTRACE_TEXT];
         let relevant = needs.iter().filter(|need| {

@@ -70,6 +70,7 @@ pub fn defaults(place: &Place, session: &Session) -> Result<Config> {
     let mut config = Config::new(session.tree().clone());
     if let Some(plan) = place.plan()? {
         configuration::choose_platform(&mut config, &plan.shelf, &plan.platform.name);
+        configuration::choose_mounted(&mut config, &plan.mounts);
     }
     Ok(config)
 }

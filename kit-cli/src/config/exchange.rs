@@ -110,6 +110,7 @@ pub fn take_over(
     // The command line's platform goes before that of the file.
     if let (Some(_), Some(plan)) = (&place.platform, place.plan()?) {
         configuration::choose_platform(&mut config, &plan.shelf, &plan.platform.name);
+        configuration::choose_mounted(&mut config, &plan.mounts);
     }
     let told = config.tree().symbols().filter_map(|(symbol, _)| config.value_warning(symbol));
     warnings.extend(told.map(|diagnostic| diagnostic.message));

@@ -8,7 +8,7 @@ use kit_menu::session::{Assignment, Place, Store, StoreError, user_set};
 use kit_menu::{Problem, Setting, Shelf, Wish, wishes};
 
 use crate::build::plan::{Plan, platform, platform_names};
-use crate::configuration::{choose_platform, place_of, sort_out};
+use crate::configuration::{choose_mounted, choose_platform, place_of, sort_out};
 use crate::kit_edit::Edit;
 use crate::kit_toml::KitToml;
 use crate::{Failure, Result};
@@ -26,6 +26,8 @@ pub struct KitTomlStore {
     platform: String,
     /// The options that the file had then.
     known: Vec<Wish>,
+    /// The options that it turned on by mounting them.
+    mounted: Vec<String>,
 }
 
 impl KitTomlStore {
@@ -39,6 +41,7 @@ impl KitTomlStore {
             wished: wished.map(str::to_string),
             platform: plan.platform.name.clone(),
             known: Vec::new(),
+            mounted: Vec::new(),
         }
     }
 
@@ -59,6 +62,9 @@ impl KitTomlStore {
         self.platform = platform.name.clone();
         self.known = wishes.config.clone();
         choose_platform(config, &self.shelf, &self.platform);
+        let mounts = wishes.mounts.resolve(&file, &self.shelf)?;
+        choose_mounted(config, &mounts);
+        self.mounted = mounts.into_iter().map(|mount| mount.option).collect();
         let mut contents = Contents::default();
         let (of_config, mut problems) = sort_out(&self.shelf, config.tree(), &wishes);
         for wish in &of_config {
@@ -110,6 +116,10 @@ impl KitTomlStore {
                 continue;
             }
             let wish = Wish { value: wishes::setting(definition.kind, &value), option: option.clone() };
+            let is_implied = wish.value == Setting::Bool(true) && self.mounted.contains(&option);
+            if is_implied && !self.known.contains(&wish) {
+                continue;
+            }
             // A value that is the same stays as it was written, such as 0x10 or 1_000.
             if !self.known.contains(&wish) {
                 edit.set(&option, &wish.value, &self.platform)?;

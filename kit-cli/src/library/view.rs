@@ -113,6 +113,7 @@ impl View {
             root: tree.root.clone(),
             shelf: shelf.clone(),
             sizes: database::load(&tree)?,
+            mounts: Vec::new(),
             is_native: false,
             measured: None,
         };
@@ -121,7 +122,7 @@ impl View {
 
     /// All micro-libraries that a person can choose or that come by themselves, by slot.
     pub fn entries(&self) -> Vec<Entry> {
-        let filled = composition::fill(&self.shelf, &self.config).unwrap_or_default();
+        let filled = composition::fill(&self.shelf, &self.config, &self.estimator.mounts).unwrap_or_default();
         let is_filler =
             |option: &str| filled.iter().flat_map(Filled::layers).any(|one| one.provides.option == option);
         let mut entries: Vec<Entry> = Vec::new();

@@ -1,9 +1,9 @@
 //! What an image finds in a fresh tree: the least that Linux programs take for granted.
 
 use crate::tree::{Node, RamFs};
-use kit_iface_fs::{FileSystem, FsError, NodeKind};
+use kit_iface_fs::{FileSystem, FsError, NodeKind, devices};
 
-/// Directories, and files with their contents. `/dev` is empty: what is in it belongs to the shim.
+/// Directories, and files with their contents.
 const TREE: &[(&str, &str, Option<&str>)] = &[
     ("", "tmp", None),
     ("", "dev", None),
@@ -26,6 +26,10 @@ pub fn populate(fs: &RamFs, root: &Node) -> Result<(), FsError> {
                 fs.create(&parent, name.as_bytes(), NodeKind::Directory, mode)?;
             }
         }
+    }
+    let directory = fs.lookup(root, b"dev")?;
+    for (name, number) in devices::ALL {
+        fs.create(&directory, name.as_bytes(), NodeKind::Device(*number), 0o666)?;
     }
     Ok(())
 }

@@ -23,6 +23,8 @@ pub enum Body {
     Directory(SleepLock<Directory>),
     /// A symbolic link's target.
     Symlink(Box<[u8]>),
+    /// A device's number.
+    Device(u32),
 }
 
 /// What changes about a node besides its contents.
@@ -49,6 +51,7 @@ impl Inode {
             Body::File(_) => NodeKind::File,
             Body::Directory(_) => NodeKind::Directory,
             Body::Symlink(_) => NodeKind::Symlink,
+            Body::Device(number) => NodeKind::Device(number),
         }
     }
 
@@ -57,7 +60,7 @@ impl Inode {
         match &self.body {
             Body::File(contents) => Ok(contents.lock()),
             Body::Directory(_) => Err(FsError::IsADirectory),
-            Body::Symlink(_) => Err(FsError::Invalid),
+            Body::Symlink(_) | Body::Device(_) => Err(FsError::Invalid),
         }
     }
 
@@ -120,6 +123,7 @@ impl Inode {
                 (directory.len() as u64, 0, 1 + directory.subdirectories())
             }
             Body::Symlink(target) => (target.len() as u64, 0, 0),
+            Body::Device(_) => (0, 0, 0),
         };
         let status = self.status.lock();
         Metadata {

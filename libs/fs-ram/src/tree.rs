@@ -12,6 +12,8 @@ use kit_util_sync::{Lazy, SleepLock};
 /// A filesystem whose contents end with the image.
 pub struct RamFs {
     root: Lazy<Node>,
+    /// It is the root of an image, in which programs expect something.
+    is_populated: bool,
     last_number: AtomicU64,
     /// Held by what looks at or changes two directories at once, which then locks them in any order: nobody
     /// else holds the lock of one directory while taking that of another.
@@ -23,9 +25,18 @@ pub struct RamFs {
 pub struct Node(pub(crate) Arc<Inode>);
 
 impl RamFs {
-    /// An empty filesystem; its first use makes the root and what is in it.
+    /// The root of an image; its first use makes what programs expect there.
     pub const fn new() -> Self {
-        Self { root: Lazy::new(), last_number: AtomicU64::new(0), tree: SleepLock::new(()) }
+        Self::with(true)
+    }
+
+    /// A filesystem with nothing in it.
+    pub const fn empty() -> Self {
+        Self::with(false)
+    }
+
+    const fn with(is_populated: bool) -> Self {
+        Self { root: Lazy::new(), is_populated, last_number: AtomicU64::new(0), tree: SleepLock::new(()) }
     }
 
     fn number(&self) -> u64 {
@@ -37,7 +48,9 @@ impl RamFs {
         let root = Node(Arc::new_cyclic(|root| {
             Inode::new(number, Body::Directory(SleepLock::new(Directory::new(Weak::clone(root)))), 0o755)
         }));
-        boot::populate(self, &root)?;
+        if self.is_populated {
+            boot::populate(self, &root)?;
+        }
         Ok(root)
     }
 
@@ -93,17 +106,13 @@ pub fn claim_empty(victim: &Inode) -> Result<(), FsError> {
 impl FileSystem for RamFs {
     type Node = Node;
 
-    fn root(&self) -> Node {
-        match self.root.get_or_try(|| self.make_root()) {
-            Ok(root) => root.clone(),
-            // Memory is gone before the first file exists: an empty directory of nobody's, every use of which
-            // that needs memory fails in turn.
-            Err(_) => Node(Arc::new(Inode::new(
-                u64::MAX,
-                Body::Directory(SleepLock::new(Directory::new(Weak::new()))),
-                0o755,
-            ))),
-        }
+    fn root(&self) -> Result<Node, FsError> {
+        // Without the memory for it now, there may be some later.
+        self.root.get_or_try(|| self.make_root()).cloned()
+    }
+
+    fn is_same(&self, one: &Node, other: &Node) -> bool {
+        Arc::ptr_eq(&one.0, &other.0)
     }
 
     fn metadata(&self, node: &Node) -> Metadata {
@@ -133,6 +142,7 @@ impl FileSystem for RamFs {
             NodeKind::Directory => {
                 Body::Directory(SleepLock::new(Directory::new(Arc::downgrade(&directory.0))))
             }
+            NodeKind::Device(number) => Body::Device(number),
             NodeKind::Symlink => return Err(FsError::Invalid),
         };
         self.enter(directory, name, body, mode)

@@ -13,11 +13,14 @@ fn keeps_the_slots_promises() {
 #[test]
 fn boots_with_what_programs_expect() {
     let fs = RamFs::new();
-    let root = fs.root();
+    let root = fs.root().expect("a root");
     for name in ["tmp", "dev", "etc"] {
         let node = fs.lookup(&root, name.as_bytes()).expect(name);
         assert_eq!(fs.metadata(&node).kind, NodeKind::Directory);
     }
+    let dev = fs.lookup(&root, b"dev").expect("dev");
+    let null = fs.lookup(&dev, b"null").expect("null");
+    assert_eq!(fs.metadata(&null).kind, NodeKind::Device(0x103));
     let etc = fs.lookup(&root, b"etc").expect("etc");
     let hosts = fs.lookup(&etc, b"hosts").expect("hosts");
     let mut buffer = [0; 256];
@@ -28,7 +31,7 @@ fn boots_with_what_programs_expect() {
 #[test]
 fn memory_comes_back() {
     let fs = RamFs::new();
-    let root = fs.root();
+    let root = fs.root().expect("a root");
     let file = fs.create(&root, b"f", NodeKind::File, 0o644).expect("a file");
     fs.write(&file, 0, &[1; 100_000]).expect("room");
     assert!(fs.metadata(&file).stored_bytes >= 100_000);
@@ -42,7 +45,7 @@ fn memory_comes_back() {
 #[test]
 fn survives_many_hands() {
     let fs = RamFs::new();
-    let root = fs.root();
+    let root = fs.root().expect("a root");
     let one = fs.create(&root, b"one", NodeKind::Directory, 0o755).expect("a directory");
     let two = fs.create(&root, b"two", NodeKind::Directory, 0o755).expect("a directory");
     std::thread::scope(|scope| {

@@ -73,7 +73,7 @@ impl<I: Image> File for Stream<I> {
     }
 
     fn status(&self) -> Status {
-        Status { device: 0x0501, ..Status::nameless(libc::S_IFCHR | 0o620) }
+        Status { device: kit_iface_fs::devices::CONSOLE, ..Status::nameless(libc::S_IFCHR | 0o620) }
     }
 
     fn read(&self, buffer: &mut [u8]) -> Result<usize, Errno> {

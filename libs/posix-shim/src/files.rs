@@ -1,6 +1,6 @@
 //! Files by name: paths over the filesystem of the composed image.
 //!
-//! * [`path`] resolves names, [`working`] knows the working directory, [`device`] what is in `/dev`;
+//! * [`path`] resolves names, [`working`] knows the working directory, [`device`] what is behind device numbers;
 //! * [`opener`] keeps files out of images that have none; [`open`] makes open files ([`regular`], [`directory`]); [`stream`] is `readdir`;
 //! * [`names`] makes, moves and removes names; [`attributes`] is `stat`, `chmod` and their like.
 
@@ -37,8 +37,12 @@ pub fn errno_of(error: FsError) -> Errno {
         FsError::TooLarge => libc::EFBIG,
         FsError::ReadOnly => libc::EROFS,
         FsError::NotPermitted => libc::EPERM,
+        FsError::CrossDevice => libc::EXDEV,
+        FsError::Busy => libc::EBUSY,
         FsError::TooManyLinks => libc::EMLINK,
         FsError::Device => libc::EIO,
+        FsError::NoDevice => libc::ENXIO,
+        FsError::Corrupt => libc::EUCLEAN,
     })
 }
 

@@ -67,9 +67,13 @@ fn check_entry(report: &mut Report, shelf: &Shelf, menu: &Menu, package: &Packag
         return;
     };
     // Parts that a platform brings along are chosen by the platform.
-    let has_choice = |package: &&Package| package.metadata.slot.as_deref() == Some(slot);
-    let has_choice =
-        shelf.packages.iter().find(has_choice).is_some_and(|slot| slot.folder.join("Kconfig").exists());
+    // Of a slot whose members are mounted, an image may have several.
+    let defines_slot = |package: &&Package| package.metadata.slot.as_deref() == Some(slot);
+    let has_choice = shelf
+        .packages
+        .iter()
+        .find(defines_slot)
+        .is_some_and(|slot| slot.metadata.mounts.is_none() && slot.folder.join("Kconfig").exists());
     let is_out_of_place = symbol.choice.is_some() == provides.wraps.is_some();
     if package.metadata.platform.is_none() && has_choice && is_out_of_place {
         let span = symbol.nodes.first().map(|node| menu.node(*node).span);

@@ -118,7 +118,7 @@ impl State {
         match self.nodes[node].kind {
             NodeKind::File => Ok(&mut self.nodes[node]),
             NodeKind::Directory => Err(FsError::IsADirectory),
-            NodeKind::Symlink => Err(FsError::Invalid),
+            NodeKind::Symlink | NodeKind::Device(_) => Err(FsError::Invalid),
         }
     }
 
@@ -180,8 +180,8 @@ fn check(text: &[u8]) -> Result<(), FsError> {
 impl FileSystem for Lists {
     type Node = usize;
 
-    fn root(&self) -> usize {
-        0
+    fn root(&self) -> Result<usize, FsError> {
+        Ok(0)
     }
 
     fn metadata(&self, node: &usize) -> Metadata {

@@ -5,10 +5,21 @@
 //! A *name* is one path component: bytes, not empty, without `/` and NUL, never `.` or `..`. Offsets and
 //! sizes are in bytes, times in nanoseconds since 1970 (UTC). Methods answer without waiting for anything but
 //! the device underneath; those of a memory filesystem never block.
+//!
+//! **Starting.** Nodes are reached from [`FileSystem::root`] only, so that its first call is where a filesystem
+//! starts: finds its disk, reads its superblock. Boot never calls it. A filesystem that cannot start says why, and
+//! what to do about it, on the console, once, and answers every call of `root` with the error.
+//!
+//! **What an implementation lacks** it declares in [`FileSystem::FEATURES`]; [`conformance`] checks what is left,
+//! and that the rest is refused as documented here.
+//!
+//! **Devices.** A filesystem keeps the *number* of a character device as it keeps a symlink's target. What is
+//! behind the number is the shim's, as in any Unix, so that `/dev/null` works on every filesystem.
 #![no_std]
 #![deny(missing_docs)]
 
 pub mod conformance;
+pub mod devices;
 pub mod fake;
 
 /// Longest name, in bytes.
@@ -23,6 +34,60 @@ pub enum NodeKind {
     Directory,
     /// A path to follow.
     Symlink,
+    /// A character device, by its number as Linux has it ([`device_number`]).
+    Device(u32),
+}
+
+/// The number of a device, as Linux's `st_rdev` has it for small numbers.
+pub const fn device_number(major: u8, minor: u8) -> u32 {
+    (major as u32) << 8 | minor as u32
+}
+
+/// What a filesystem keeps of what POSIX asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Features {
+    /// Anything can change. Otherwise each change is [`FsError::ReadOnly`], whatever else is wrong with it.
+    pub is_writable: bool,
+    /// A file can have several names. Otherwise [`FileSystem::link`] is [`FsError::NotPermitted`].
+    pub hard_links: bool,
+    /// Otherwise [`FileSystem::symlink`] is [`FsError::NotPermitted`].
+    pub symlinks: bool,
+    /// Device nodes can be made. Otherwise [`FileSystem::create`] of one is [`FsError::NotPermitted`].
+    pub devices: bool,
+    /// Permission bits are kept. Otherwise [`Change::mode`] is accepted and forgotten, or kept in part.
+    pub modes: bool,
+    /// A name is any bytes without `/` and NUL, and upper and lower case differ. Otherwise some names are
+    /// [`FsError::Invalid`], and names that differ in case only may mean the same node.
+    pub any_name: bool,
+    /// Times are kept, cut to multiples of this many nanoseconds; 0: they are not kept.
+    pub time_step_ns: u64,
+    /// A hole takes no storage.
+    pub sparse: bool,
+}
+
+impl Features {
+    /// Everything.
+    pub const POSIX: Self = Self {
+        is_writable: true,
+        hard_links: true,
+        symlinks: true,
+        devices: true,
+        modes: true,
+        any_name: true,
+        time_step_ns: 1,
+        sparse: true,
+    };
+    /// A tree that was made elsewhere and does not change.
+    pub const READ_ONLY: Self = Self { is_writable: false, ..Self::POSIX };
+}
+
+/// How much room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Space {
+    /// Bytes of the whole; 0 where nothing can be said.
+    pub total_bytes: u64,
+    /// Bytes that can still be written.
+    pub free_bytes: u64,
 }
 
 /// What is known about a node.
@@ -36,7 +101,7 @@ pub struct Metadata {
     pub mode: u16,
     /// How many names it has.
     pub links: u32,
-    /// Its length: bytes of a file, of a symlink's target, entries of a directory.
+    /// Its length: bytes of a file, of a symlink's target, entries of a directory; 0 of a device.
     pub size: u64,
     /// Bytes of storage it takes.
     pub stored_bytes: u64,
@@ -83,12 +148,20 @@ pub enum FsError {
     TooLarge,
     /// The filesystem does not change. `EROFS`
     ReadOnly,
-    /// A hard link to a directory. `EPERM`
+    /// A hard link to a directory, or what the filesystem lacks ([`Features`]). `EPERM`
     NotPermitted,
+    /// The two places are in different filesystems. `EXDEV`
+    CrossDevice,
+    /// A filesystem is mounted there. `EBUSY`
+    Busy,
     /// The node has as many names as it can count. `EMLINK`
     TooManyLinks,
     /// The device underneath failed. `EIO`
     Device,
+    /// There is no device underneath. `ENXIO`
+    NoDevice,
+    /// What is stored there is not a filesystem of this kind, or is damaged. `EUCLEAN`
+    Corrupt,
 }
 
 /// Sees one directory entry, as `(cursor, name, inode, kind)`, and says whether it wants the next.
@@ -103,8 +176,38 @@ pub trait FileSystem: Sync + 'static {
     /// A counted handle to a node.
     type Node: Clone + Send + Sync + 'static;
 
-    /// The root directory.
-    fn root(&self) -> Self::Node;
+    /// What it keeps.
+    const FEATURES: Features = Features::POSIX;
+
+    /// How many filesystems this one is composed of: [`FileSystem::device`] answers 1 to this.
+    const DEVICES: u32 = 1;
+
+    /// The root directory. The first call starts the filesystem; one that cannot start answers every call with the
+    /// error, after it told the reason on the console.
+    fn root(&self) -> Result<Self::Node, FsError>;
+
+    /// Which of the filesystems that this one is composed of `node` is in (`st_dev`). Inodes are unique within it.
+    #[inline]
+    fn device(&self, _node: &Self::Node) -> u32 {
+        1
+    }
+
+    /// Whether both are the same node.
+    #[inline]
+    fn is_same(&self, one: &Self::Node, other: &Self::Node) -> bool {
+        self.device(one) == self.device(other) && self.metadata(one).inode == self.metadata(other).inode
+    }
+
+    /// Whether `node` can change.
+    #[inline]
+    fn is_writable(&self, _node: &Self::Node) -> bool {
+        Self::FEATURES.is_writable
+    }
+
+    /// How much room there is where `node` is.
+    fn space(&self, _node: &Self::Node) -> Space {
+        Space::default()
+    }
 
     /// What is known about `node`.
     fn metadata(&self, node: &Self::Node) -> Metadata;
@@ -118,7 +221,7 @@ pub trait FileSystem: Sync + 'static {
     /// The directory that `directory` is in; the root is in itself.
     fn parent(&self, directory: &Self::Node) -> Result<Self::Node, FsError>;
 
-    /// Makes an empty file or directory. [`FsError::Exists`] if the name is taken.
+    /// Makes an empty file or directory, or a device. [`FsError::Exists`] if the name is taken.
     fn create(
         &self,
         directory: &Self::Node,

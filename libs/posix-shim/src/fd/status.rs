@@ -1,6 +1,6 @@
 //! What is known about a file, on its way to the C structures that say so.
 
-use kit_iface_fs::{Metadata, NodeKind};
+use kit_iface_fs::{FileSystem, NodeKind};
 
 /// The block size that programs are told to use.
 pub const BLOCK: u64 = 4096;
@@ -10,6 +10,8 @@ pub const BLOCK: u64 = 4096;
 pub struct Status {
     /// Kind and permission bits (`S_IFREG | 0o644`).
     pub mode: u32,
+    /// The filesystem that the node is in; 0 where there is none.
+    pub filesystem: u32,
     /// Number of the node; 0 where there is none.
     pub inode: u64,
     /// Names.
@@ -19,7 +21,7 @@ pub struct Status {
     /// Bytes of storage.
     pub stored_bytes: u64,
     /// Number of the device that a device file is.
-    pub device: u64,
+    pub device: u32,
     /// Last read.
     pub accessed_ns: u64,
     /// Last change of the contents.
@@ -33,6 +35,7 @@ impl Status {
     pub const fn nameless(mode: u32) -> Self {
         Self {
             mode,
+            filesystem: 0,
             inode: 0,
             links: 1,
             size: 0,
@@ -45,19 +48,22 @@ impl Status {
     }
 
     /// The status of a node.
-    pub fn of_node(metadata: &Metadata) -> Self {
-        let kind = match metadata.kind {
-            NodeKind::File => libc::S_IFREG,
-            NodeKind::Directory => libc::S_IFDIR,
-            NodeKind::Symlink => libc::S_IFLNK,
+    pub fn of_node<F: FileSystem>(fs: &F, node: &F::Node) -> Self {
+        let metadata = fs.metadata(node);
+        let (kind, device) = match metadata.kind {
+            NodeKind::File => (libc::S_IFREG, 0),
+            NodeKind::Directory => (libc::S_IFDIR, 0),
+            NodeKind::Symlink => (libc::S_IFLNK, 0),
+            NodeKind::Device(number) => (libc::S_IFCHR, number),
         };
         Self {
             mode: kind | u32::from(metadata.mode),
+            filesystem: fs.device(node),
             inode: metadata.inode,
             links: metadata.links,
             size: metadata.size,
             stored_bytes: metadata.stored_bytes,
-            device: 0,
+            device,
             accessed_ns: metadata.accessed_ns,
             modified_ns: metadata.modified_ns,
             changed_ns: metadata.changed_ns,
@@ -68,11 +74,11 @@ impl Status {
     pub fn to_stat(&self) -> libc::stat64 {
         // SAFETY: a structure of integers, for which all zeroes is a value.
         let mut stat: libc::stat64 = unsafe { core::mem::zeroed() };
-        stat.st_dev = 1;
+        stat.st_dev = self.filesystem.into();
         stat.st_ino = self.inode;
         stat.st_nlink = self.links.into();
         stat.st_mode = self.mode;
-        stat.st_rdev = self.device;
+        stat.st_rdev = self.device.into();
         stat.st_size = self.size as i64;
         stat.st_blksize = BLOCK as i64;
         stat.st_blocks = self.stored_bytes.div_ceil(512) as i64;
@@ -93,9 +99,9 @@ impl Status {
         statx.stx_ino = self.inode;
         statx.stx_size = self.size;
         statx.stx_blocks = self.stored_bytes.div_ceil(512);
-        statx.stx_rdev_major = (self.device >> 8) as u32;
-        statx.stx_rdev_minor = self.device as u32 & 0xff;
-        statx.stx_dev_minor = 1;
+        statx.stx_rdev_major = self.device >> 8;
+        statx.stx_rdev_minor = self.device & 0xff;
+        statx.stx_dev_minor = self.filesystem;
         for (time, ns) in [
             (&mut statx.stx_atime, self.accessed_ns),
             (&mut statx.stx_mtime, self.modified_ns),

@@ -8,34 +8,44 @@ use crate::errno::ret_unit;
 use crate::fd::control::times_change;
 use crate::fd::{Status, table};
 use crate::files::path::Follow;
-use crate::files::working::{Seen, change_node, see};
+use crate::files::working::{change_node, see};
+use crate::files::{Node, errno_of};
 use crate::user;
 use core::ffi::{c_char, c_int, c_uint};
 use kit_iface_fs::{Change, FileSystem, NodeKind};
 use kit_iface_image::WithFs;
 
-fn status_of<I: WithFs>(seen: &Seen<I>) -> Status {
-    match seen {
-        Seen::Node(node) => Status::of_node(&I::fs().metadata(node)),
-        Seen::Device(device) => device.status(),
+/// What is at a path.
+struct Found {
+    status: Status,
+    /// It is in a filesystem that does not change.
+    is_fixed: bool,
+}
+
+impl Found {
+    fn node<I: WithFs>(node: &Node<I>) -> Self {
+        let status = Status::of_node(I::fs(), node);
+        // A device is written without a change of the filesystem.
+        let is_device = status.mode & libc::S_IFMT == libc::S_IFCHR;
+        Self { status, is_fixed: !is_device && !I::fs().is_writable(node) }
     }
 }
 
-/// The status of what `path` leads to, or of `base` itself if `flags` allow an empty path.
-unsafe fn look<I: WithFs>(base: c_int, path: *const c_char, flags: c_int) -> Result<Status, Errno> {
+/// What `path` leads to, or `base` itself if `flags` allow an empty path.
+unsafe fn look<I: WithFs>(base: c_int, path: *const c_char, flags: c_int) -> Result<Found, Errno> {
     let may_be_empty = flags & libc::AT_EMPTY_PATH != 0;
     // SAFETY: forwarded to the caller.
     if may_be_empty && (path.is_null() || unsafe { path.read() } == 0) {
         return if base == libc::AT_FDCWD {
-            see::<I>(base, b".", Follow::Yes).map(|seen| status_of::<I>(&seen))
+            see::<I>(base, b".", Follow::Yes).map(|node| Found::node::<I>(&node))
         } else {
-            Ok(table::get::<I>(base)?.status())
+            Ok(Found { status: table::get::<I>(base)?.status(), is_fixed: false })
         };
     }
     // SAFETY: forwarded to the caller.
     let path = unsafe { user::path(path) }?;
     see::<I>(base, path, Follow::unless(flags & libc::AT_SYMLINK_NOFOLLOW != 0))
-        .map(|seen| status_of::<I>(&seen))
+        .map(|node| Found::node::<I>(&node))
 }
 
 /// `stat64`
@@ -67,7 +77,9 @@ pub unsafe fn fstatat<I: WithFs>(
     flags: c_int,
 ) -> c_int {
     // SAFETY: forwarded to the caller.
-    ret_unit(unsafe { look::<I>(base, path, flags).and_then(|found| user::store(status, found.to_stat())) })
+    ret_unit(unsafe {
+        look::<I>(base, path, flags).and_then(|found| user::store(status, found.status.to_stat()))
+    })
 }
 
 /// `statx`, with the basic fields whatever `mask` asks for.
@@ -86,7 +98,9 @@ pub unsafe fn statx<I: WithFs>(
         return ret_unit(Err(Errno(libc::EFAULT)));
     }
     // SAFETY: forwarded to the caller.
-    ret_unit(unsafe { look::<I>(base, path, flags).and_then(|found| user::store(status, found.to_statx())) })
+    ret_unit(unsafe {
+        look::<I>(base, path, flags).and_then(|found| user::store(status, found.status.to_statx()))
+    })
 }
 
 /// `access`
@@ -107,12 +121,12 @@ pub unsafe fn faccessat<I: WithFs>(base: c_int, path: *const c_char, mode: c_int
         return ret_unit(Err(Errno(libc::EINVAL)));
     }
     // SAFETY: forwarded to the caller.
-    ret_unit(unsafe { look::<I>(base, path, flags) }.and_then(|status| {
+    ret_unit(unsafe { look::<I>(base, path, flags) }.and_then(|Found { status, is_fixed }| {
         let is_directory = status.mode & libc::S_IFMT == libc::S_IFDIR;
         if mode & libc::X_OK != 0 && !is_directory && status.mode & 0o111 == 0 {
             return Err(Errno(libc::EACCES));
         }
-        Ok(())
+        if mode & libc::W_OK != 0 && is_fixed { Err(Errno(libc::EROFS)) } else { Ok(()) }
     }))
 }
 
@@ -139,13 +153,12 @@ pub unsafe fn fchmodat<I: WithFs>(
     // SAFETY: forwarded to the caller.
     ret_unit(unsafe { user::path(path) }.and_then(|path| {
         let follow = Follow::unless(flags & libc::AT_SYMLINK_NOFOLLOW != 0);
-        match see::<I>(base, path, follow)? {
-            // Links have no mode of their own on Linux either.
-            Seen::Node(node) if I::fs().metadata(&node).kind == NodeKind::Symlink => {
-                Err(Errno(libc::EOPNOTSUPP))
-            }
-            _ => change_node::<I>(base, path, follow, change),
+        let node = see::<I>(base, path, follow)?;
+        // Links have no mode of their own on Linux either.
+        if I::fs().metadata(&node).kind == NodeKind::Symlink {
+            return Err(Errno(libc::EOPNOTSUPP));
         }
+        I::fs().change(&node, change).map_err(errno_of)
     }))
 }
 
@@ -179,7 +192,10 @@ pub unsafe fn fchownat<I: WithFs>(
     flags: c_int,
 ) -> c_int {
     // SAFETY: forwarded to the caller.
-    ret_unit(unsafe { look::<I>(base, path, flags) }.map(|_| ()))
+    ret_unit(
+        unsafe { look::<I>(base, path, flags) }
+            .and_then(|found| if found.is_fixed { Err(Errno(libc::EROFS)) } else { Ok(()) }),
+    )
 }
 
 /// `utimensat`

@@ -29,7 +29,7 @@ impl<I: WithFs> File for Directory<I> {
     }
 
     fn status(&self) -> Status {
-        Status::of_node(&I::fs().metadata(&self.node))
+        Status::of_node(I::fs(), &self.node)
     }
 
     fn read(&self, _buffer: &mut [u8]) -> Result<usize, Errno> {

@@ -17,9 +17,12 @@ pub struct Owner {
     number: AtomicU64,
 }
 
+/// A file: its filesystem, and its inode there.
+pub type File = (u32, u64);
+
 struct Held {
     owner: u64,
-    inode: u64,
+    file: File,
     is_exclusive: bool,
 }
 
@@ -48,7 +51,7 @@ impl Owner {
 }
 
 /// Takes, changes or drops the lock of `owner` on a file; waits unless `operation` says `LOCK_NB`.
-pub fn lock(owner: &Owner, inode: u64, operation: c_int) -> Result<(), Errno> {
+pub fn lock(owner: &Owner, file: File, operation: c_int) -> Result<(), Errno> {
     let is_exclusive = match operation & !libc::LOCK_NB {
         libc::LOCK_SH => false,
         libc::LOCK_EX => true,
@@ -62,13 +65,12 @@ pub fn lock(owner: &Owner, inode: u64, operation: c_int) -> Result<(), Errno> {
     loop {
         let ticket = RELEASED.rings();
         let mut held = HELD.lock();
-        let conflicts = |other: &Held| {
-            other.inode == inode && other.owner != owner && (is_exclusive || other.is_exclusive)
-        };
+        let conflicts =
+            |other: &Held| other.file == file && other.owner != owner && (is_exclusive || other.is_exclusive);
         if !held.iter().any(conflicts) {
             held.try_reserve(1).map_err(|_| Errno(libc::ENOLCK))?;
             held.retain(|other| other.owner != owner);
-            held.push(Held { owner, inode, is_exclusive });
+            held.push(Held { owner, file, is_exclusive });
             drop(held);
             // From exclusive to shared: others may go on.
             RELEASED.ring();

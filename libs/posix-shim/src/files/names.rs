@@ -5,7 +5,7 @@ use crate::errno::{ret_count, ret_unit};
 use crate::files::open::masked;
 use crate::files::path::{Follow, Last, Place, read_link};
 use crate::files::working::resolve;
-use crate::files::{Node, device, errno_of};
+use crate::files::{Node, errno_of};
 use crate::user;
 use alloc::borrow::Cow;
 use core::ffi::{c_char, c_int, c_uint};
@@ -24,7 +24,7 @@ struct Vacancy<'p, I: WithFs> {
 /// Finds where a new name goes: nothing may be there, not even a dangling link.
 fn vacant<I: WithFs>(base: c_int, path: &[u8]) -> Result<Vacancy<'_, I>, Errno> {
     let place = resolve::<I>(base, path, Follow::No)?;
-    if place.node.is_some() || device::find::<I>(&place).is_some() {
+    if place.node.is_some() {
         return Err(Errno(libc::EEXIST));
     }
     let Place { directory, last, wants_directory, .. } = place;

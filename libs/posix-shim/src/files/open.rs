@@ -84,9 +84,6 @@ pub fn open_path<I: WithFs>(
     let is_new = creates && flags & libc::O_EXCL != 0;
     loop {
         let place = resolve::<I>(base, path, Follow::unless(flags & libc::O_NOFOLLOW != 0 || is_new))?;
-        if let Some(device) = device::find::<I>(&place) {
-            return if is_new { Err(Errno(libc::EEXIST)) } else { device.open::<I>(flags & KEPT) };
-        }
         if let Some(node) = place.node {
             let exists = if is_new { Err(Errno(libc::EEXIST)) } else { Ok(()) };
             return exists.and_then(|()| open_node::<I>(node, flags));
@@ -118,8 +115,10 @@ fn open_node<I: WithFs>(node: Node<I>, flags: c_int) -> Result<FileRef, Errno> {
         NodeKind::Directory if writes || flags & libc::O_CREAT != 0 => Err(Errno(libc::EISDIR)),
         NodeKind::Directory => Ok(Directory::<I>::open(node, flags & KEPT)),
         _ if flags & libc::O_DIRECTORY != 0 => Err(Errno(libc::ENOTDIR)),
+        NodeKind::Device(number) => device::open::<I>(node, number, flags & KEPT),
         // Only with O_NOFOLLOW a path ends at a link. There is no way to open a link itself.
         NodeKind::Symlink => Err(Errno(libc::ELOOP)),
+        NodeKind::File if writes && !I::fs().is_writable(&node) => Err(Errno(libc::EROFS)),
         NodeKind::File => {
             if flags & libc::O_TRUNC != 0 && writes {
                 I::fs().truncate(&node, 0).map_err(errno_of)?;

@@ -74,7 +74,7 @@ pub fn resolve<'p, F: FileSystem>(
         return Err(Errno(libc::ENOENT));
     }
     let mut text = Cow::Borrowed(path);
-    let mut directory = if path[0] == b'/' { fs.root() } else { base()? };
+    let mut directory = if path[0] == b'/' { fs.root().map_err(errno_of) } else { base() }?;
     let mut last = Last::Root;
     let mut links = 0;
     let mut at = 0;
@@ -108,7 +108,7 @@ pub fn resolve<'p, F: FileSystem>(
                     }
                     let target = read_link(fs, link)?;
                     if target.first() == Some(&b'/') {
-                        directory = fs.root();
+                        directory = fs.root().map_err(errno_of)?;
                         last = Last::Root;
                     }
                     text = Cow::Owned(with_rest(target, &text[end..])?);
@@ -158,23 +158,10 @@ fn with_rest(mut target: Vec<u8>, rest: &[u8]) -> Result<Vec<u8>, Errno> {
 pub fn path_of<F: FileSystem>(fs: &F, directory: &F::Node) -> Result<Vec<u8>, Errno> {
     let mut backwards: Vec<Vec<u8>> = Vec::new();
     let mut at = directory.clone();
-    let root = fs.metadata(&fs.root()).inode;
-    loop {
-        let inode = fs.metadata(&at).inode;
-        if inode == root {
-            break;
-        }
+    let root = fs.root().map_err(errno_of)?;
+    while !fs.is_same(&at, &root) {
         let parent = fs.parent(&at).map_err(errno_of)?;
-        let mut name = None;
-        fs.read_directory(&parent, 0, &mut |_, candidate, number, _| {
-            if number == inode {
-                name = Some(candidate.to_vec());
-            }
-            name.is_none()
-        })
-        .map_err(errno_of)?;
-        // A directory that was removed while somebody is in it has no path.
-        backwards.push(name.ok_or(Errno(libc::ENOENT))?);
+        backwards.push(name_in(fs, &parent, &at)?);
         at = parent;
     }
     let mut path = Vec::new();
@@ -186,6 +173,29 @@ pub fn path_of<F: FileSystem>(fs: &F, directory: &F::Node) -> Result<Vec<u8>, Er
         path.push(b'/');
     }
     Ok(path)
+}
+
+/// What `parent` calls `directory`.
+fn name_in<F: FileSystem>(fs: &F, parent: &F::Node, directory: &F::Node) -> Result<Vec<u8>, Errno> {
+    let inode = fs.metadata(directory).inode;
+    let mut cursor = 0;
+    loop {
+        let mut found = None;
+        fs.read_directory(parent, cursor, &mut |next, candidate, number, _| {
+            cursor = next;
+            if number == inode {
+                found = Some(candidate.to_vec());
+            }
+            found.is_none()
+        })
+        .map_err(errno_of)?;
+        // A directory that was removed while somebody is in it has no path.
+        let name = found.ok_or(Errno(libc::ENOENT))?;
+        // Where another filesystem is mounted, two entries may have one inode.
+        if fs.lookup(parent, &name).is_ok_and(|node| fs.is_same(&node, directory)) {
+            return Ok(name);
+        }
+    }
 }
 
 #[cfg(test)]

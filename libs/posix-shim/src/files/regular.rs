@@ -56,7 +56,7 @@ impl<I: WithFs> File for Regular<I> {
     }
 
     fn status(&self) -> Status {
-        Status::of_node(&I::fs().metadata(&self.node))
+        Status::of_node(I::fs(), &self.node)
     }
 
     fn read(&self, buffer: &mut [u8]) -> Result<usize, Errno> {
@@ -121,7 +121,8 @@ impl<I: WithFs> File for Regular<I> {
     }
 
     fn lock(&self, operation: c_int) -> Result<(), Errno> {
-        locks::lock(&self.owner, I::fs().metadata(&self.node).inode, operation)
+        let Status { filesystem, inode, .. } = self.status();
+        locks::lock(&self.owner, (filesystem, inode), operation)
     }
 
     fn readable_bytes(&self) -> Result<usize, Errno> {

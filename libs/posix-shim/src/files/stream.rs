@@ -106,6 +106,7 @@ fn fill(entry: &mut libc::dirent64, position: u64, name: &[u8], inode: u64, kind
         NodeKind::File => libc::DT_REG,
         NodeKind::Directory => libc::DT_DIR,
         NodeKind::Symlink => libc::DT_LNK,
+        NodeKind::Device(_) => libc::DT_CHR,
     };
     let length = name.len().min(NAME_MAX);
     entry.d_reclen = (FIXED + length + 1).next_multiple_of(8) as u16;

@@ -8,7 +8,7 @@ use crate::errno::{ret, ret_unit};
 use crate::fd::{FileRef, table};
 use crate::files::directory::Directory;
 use crate::files::path::{self, Follow, Last, Place};
-use crate::files::{Node, device, errno_of};
+use crate::files::{Node, errno_of};
 use crate::user;
 use alloc::vec::Vec;
 use core::any::Any;
@@ -23,7 +23,7 @@ static WORKING: SleepLock<Option<FileRef>> = SleepLock::new(None);
 pub fn base<I: WithFs>(base: c_int) -> Result<Node<I>, Errno> {
     if base == libc::AT_FDCWD {
         let working = WORKING.lock().clone();
-        return working.map_or_else(|| Ok(I::fs().root()), |file| directory_of::<I>(&file));
+        return working.map_or_else(|| I::fs().root().map_err(errno_of), |file| directory_of::<I>(&file));
     }
     directory_of::<I>(&table::get::<I>(base)?)
 }
@@ -109,7 +109,7 @@ pub unsafe fn realpath<I: WithFs>(path: *const c_char, place: *mut c_char) -> *m
 
 fn absolute<I: WithFs>(path: &[u8]) -> Result<Vec<u8>, Errno> {
     let place = resolve::<I>(libc::AT_FDCWD, path, Follow::Yes)?;
-    if place.node.is_none() && device::find::<I>(&place).is_none() {
+    if place.node.is_none() {
         return Err(Errno(libc::ENOENT));
     }
     let mut absolute = path::path_of(I::fs(), &place.directory)?;
@@ -139,32 +139,17 @@ unsafe fn give(place: *mut c_char, path: &[u8]) -> Result<*mut c_char, Errno> {
     Ok(place)
 }
 
-/// What `stat` and its like see: a node or a device.
-pub enum Seen<I: WithFs> {
-    /// A node of the filesystem.
-    Node(Node<I>),
-    /// A device of the shim.
-    Device(device::Device),
-}
-
 /// Resolves a path to what is there.
-pub fn see<I: WithFs>(base_fd: c_int, path: &[u8], follow: Follow) -> Result<Seen<I>, Errno> {
-    let place = resolve::<I>(base_fd, path, follow)?;
-    match device::find::<I>(&place) {
-        Some(device) => Ok(Seen::Device(device)),
-        None => place.existing().map(Seen::Node),
-    }
+pub fn see<I: WithFs>(base_fd: c_int, path: &[u8], follow: Follow) -> Result<Node<I>, Errno> {
+    resolve::<I>(base_fd, path, follow)?.existing()
 }
 
-/// Applies `body` to the node that a path leads to; devices accept and forget every change.
+/// Changes what is known about the node that a path leads to.
 pub fn change_node<I: WithFs>(
     base_fd: c_int,
     path: &[u8],
     follow: Follow,
     change: kit_iface_fs::Change,
 ) -> Result<(), Errno> {
-    match see::<I>(base_fd, path, follow)? {
-        Seen::Node(node) => I::fs().change(&node, change).map_err(errno_of),
-        Seen::Device(_) => Ok(()),
-    }
+    I::fs().change(&see::<I>(base_fd, path, follow)?, change).map_err(errno_of)
 }

@@ -16,7 +16,7 @@ pub fn find<I: WithFs>(name: &str, keep: &mut dyn FnMut(IpAddr)) -> bool {
 
 fn read<I: WithFs>() -> Option<Vec<u8>> {
     let fs = I::fs();
-    let directory = fs.lookup(&fs.root(), b"etc").ok()?;
+    let directory = fs.lookup(&fs.root().ok()?, b"etc").ok()?;
     let file = fs.lookup(&directory, b"hosts").ok()?;
     let mut text = vec![0; fs.metadata(&file).size.min(LENGTH_MAX) as usize];
     let length = fs.read(&file, 0, &mut text).ok()?;

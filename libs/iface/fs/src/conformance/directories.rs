@@ -1,14 +1,14 @@
 //! Reading directories, above all while they change.
 
-use super::in_directory;
+use super::{Place, in_directory};
 use crate::{FileSystem, FsError, NodeKind};
 
 const ENTRIES: usize = 40;
 
-pub fn all<F: FileSystem>(fs: &F) {
-    in_directory(fs, "t-read", |at| everything_once(fs, at));
-    in_directory(fs, "t-changing", |at| under_modification(fs, at));
-    in_directory(fs, "t-kinds", |at| kinds(fs, at));
+pub fn all<F: FileSystem>(place: Place<F>) {
+    in_directory(place, "t-read", everything_once);
+    in_directory(place, "t-changing", under_modification);
+    in_directory(place, "t-kinds", kinds);
 }
 
 fn name(index: usize) -> [u8; 3] {

@@ -1,15 +1,15 @@
 //! Bytes of files: ends, holes, appending, cutting, unlinked but open, metadata.
 
-use super::{file, holds, in_directory};
+use super::{Place, file, holds, in_directory};
 use crate::{Change, FileSystem, FsError, NodeKind};
 
-pub fn all<F: FileSystem>(fs: &F) {
-    in_directory(fs, "t-bytes", |at| bytes(fs, at));
-    in_directory(fs, "t-holes", |at| holes(fs, at));
-    in_directory(fs, "t-large", |at| large(fs, at));
-    in_directory(fs, "t-cut", |at| cut(fs, at));
-    in_directory(fs, "t-open", |at| unlinked_but_open(fs, at));
-    in_directory(fs, "t-meta", |at| metadata(fs, at));
+pub fn all<F: FileSystem>(place: Place<F>) {
+    in_directory(place, "t-bytes", bytes);
+    in_directory(place, "t-holes", holes);
+    in_directory(place, "t-large", large);
+    in_directory(place, "t-cut", cut);
+    in_directory(place, "t-open", unlinked_but_open);
+    in_directory(place, "t-meta", metadata);
 }
 
 fn bytes<F: FileSystem>(fs: &F, at: &F::Node) {

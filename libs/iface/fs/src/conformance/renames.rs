@@ -1,14 +1,14 @@
 //! `rename`, case by case as POSIX.1-2017 lists them.
 
-use super::{directory, file, holds, in_directory, same};
+use super::{Place, directory, file, holds, in_directory, same};
 use crate::{FileSystem, FsError, NodeKind};
 
-pub fn all<F: FileSystem>(fs: &F) {
-    in_directory(fs, "t-move", |at| files(fs, at));
-    in_directory(fs, "t-replace", |at| replacing(fs, at));
-    in_directory(fs, "t-dirs", |at| directories(fs, at));
-    in_directory(fs, "t-inside", |at| into_itself(fs, at));
-    in_directory(fs, "t-same", |at| two_names_of_one_file(fs, at));
+pub fn all<F: FileSystem>(place: Place<F>) {
+    in_directory(place, "t-move", files);
+    in_directory(place, "t-replace", replacing);
+    in_directory(place, "t-dirs", directories);
+    in_directory(place, "t-inside", into_itself);
+    in_directory(place, "t-same", two_names_of_one_file);
 }
 
 fn gone<F: FileSystem>(fs: &F, at: &F::Node, name: &str) {

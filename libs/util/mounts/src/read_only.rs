@@ -1,0 +1,104 @@
+//! A filesystem that does not change, whatever it could: the mount option `ro`.
+
+use kit_iface_fs::{Change, Features, FileSystem, FsError, Metadata, NodeKind, Space, Visit};
+
+/// A view of a filesystem through which nothing can be changed.
+pub struct ReadOnly<F: FileSystem>(&'static F);
+
+impl<F: FileSystem> ReadOnly<F> {
+    /// A view of `inner`.
+    pub const fn new(inner: &'static F) -> Self {
+        Self(inner)
+    }
+}
+
+impl<F: FileSystem> FileSystem for ReadOnly<F> {
+    type Node = F::Node;
+
+    const FEATURES: Features = Features { is_writable: false, ..F::FEATURES };
+    const DEVICES: u32 = F::DEVICES;
+
+    fn root(&self) -> Result<F::Node, FsError> {
+        self.0.root()
+    }
+
+    fn device(&self, node: &F::Node) -> u32 {
+        self.0.device(node)
+    }
+
+    fn is_same(&self, one: &F::Node, other: &F::Node) -> bool {
+        self.0.is_same(one, other)
+    }
+
+    fn is_writable(&self, _node: &F::Node) -> bool {
+        false
+    }
+
+    fn space(&self, node: &F::Node) -> Space {
+        Space { free_bytes: 0, ..self.0.space(node) }
+    }
+
+    fn metadata(&self, node: &F::Node) -> Metadata {
+        self.0.metadata(node)
+    }
+
+    fn change(&self, _node: &F::Node, _change: Change) -> Result<(), FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn lookup(&self, directory: &F::Node, name: &[u8]) -> Result<F::Node, FsError> {
+        self.0.lookup(directory, name)
+    }
+
+    fn parent(&self, directory: &F::Node) -> Result<F::Node, FsError> {
+        self.0.parent(directory)
+    }
+
+    fn create(&self, _at: &F::Node, _name: &[u8], _kind: NodeKind, _mode: u16) -> Result<F::Node, FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn symlink(&self, _at: &F::Node, _name: &[u8], _target: &[u8]) -> Result<F::Node, FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn read_link(&self, node: &F::Node, buffer: &mut [u8]) -> Result<usize, FsError> {
+        self.0.read_link(node, buffer)
+    }
+
+    fn link(&self, _node: &F::Node, _at: &F::Node, _name: &[u8]) -> Result<(), FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn unlink(&self, _at: &F::Node, _name: &[u8], _is_directory: bool) -> Result<(), FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn rename(&self, _from: &F::Node, _old: &[u8], _to: &F::Node, _new: &[u8]) -> Result<(), FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn read(&self, node: &F::Node, offset: u64, buffer: &mut [u8]) -> Result<usize, FsError> {
+        self.0.read(node, offset, buffer)
+    }
+
+    fn write(&self, _node: &F::Node, _offset: u64, _bytes: &[u8]) -> Result<usize, FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn append(&self, _node: &F::Node, _bytes: &[u8]) -> Result<u64, FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn truncate(&self, _node: &F::Node, _size: u64) -> Result<(), FsError> {
+        Err(FsError::ReadOnly)
+    }
+
+    fn read_directory(&self, at: &F::Node, cursor: u64, visit: &mut Visit<'_>) -> Result<(), FsError> {
+        self.0.read_directory(at, cursor, visit)
+    }
+
+    fn sync(&self, _node: &F::Node) -> Result<(), FsError> {
+        Ok(())
+    }
+}
