@@ -65,7 +65,7 @@ impl Node {
 impl Graph {
     /// The graph of the image that `view` shows.
     pub fn of(view: &View) -> Result<Self> {
-        let filled = composition::fill(&view.shelf, &view.config)
+        let filled = composition::fill(&view.shelf, &view.config, &view.estimator.mounts)
             .map_err(|problem| Failure::failed(problem.to_string()))?;
         let mut builder = Builder { view, filled: &filled, nodes: BTreeMap::new(), edges: BTreeMap::new() };
         for one in &filled {

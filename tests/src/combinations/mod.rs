@@ -100,7 +100,7 @@ impl Space {
         if let Some(problem) = wishes::apply(&mut config, &self.wishes(row)).first() {
             return Some(problem.to_string());
         }
-        if let Err(problem) = composition::compose(&self.shelf, &config, &self.root.root) {
+        if let Err(problem) = composition::compose(&self.shelf, &config, &[], &self.root.root) {
             return Some(problem.to_string());
         }
         // A slot without a choice on this platform has one way to be picked, and only there.
@@ -162,7 +162,7 @@ impl Space {
         };
         let mut config = config.clone();
         wishes::apply(&mut config, &self.wishes(row));
-        let filled = composition::fill(&self.shelf, &config).unwrap_or_default();
+        let filled = composition::fill(&self.shelf, &config, &[]).unwrap_or_default();
         filled.iter().flat_map(|one| one.layers()).map(|layer| layer.provides.option.clone()).collect()
     }
 
