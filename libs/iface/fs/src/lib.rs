@@ -99,9 +99,9 @@ pub struct Metadata {
     pub kind: NodeKind,
     /// Permission bits, `0o7777`; advisory here, there is one user.
     pub mode: u16,
-    /// How many names it has.
+    /// How many names it has; of a directory 1 where they are not counted.
     pub links: u32,
-    /// Its length: bytes of a file, of a symlink's target, entries of a directory; 0 of a device.
+    /// Its length: bytes of a file or of a symlink's target; of a directory what the filesystem likes; 0 of a device.
     pub size: u64,
     /// Bytes of storage it takes.
     pub stored_bytes: u64,

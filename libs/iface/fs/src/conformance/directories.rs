@@ -84,7 +84,9 @@ fn under_modification<F: FileSystem>(fs: &F, at: &F::Node) {
 fn kinds<F: FileSystem>(fs: &F, at: &F::Node) {
     fs.create(at, b"e00", NodeKind::File, 0o644).expect("a file");
     fs.create(at, b"e01", NodeKind::Directory, 0o755).expect("a directory");
-    fs.symlink(at, b"e02", b"nowhere").expect("a link");
+    if F::FEATURES.symlinks {
+        fs.symlink(at, b"e02", b"nowhere").expect("a link");
+    }
     fs.read_directory(at, 0, &mut |_, name, inode, kind| {
         let expected = [NodeKind::File, NodeKind::Directory, NodeKind::Symlink][index(name)];
         assert_eq!(kind, expected);
@@ -92,8 +94,8 @@ fn kinds<F: FileSystem>(fs: &F, at: &F::Node) {
         true
     })
     .expect("a directory can be read");
-    for (name, kind) in [(b"e00", NodeKind::File), (b"e01", NodeKind::Directory), (b"e02", NodeKind::Symlink)]
-    {
+    let made = [(b"e00", NodeKind::File), (b"e01", NodeKind::Directory), (b"e02", NodeKind::Symlink)];
+    for (name, kind) in made.into_iter().take(if F::FEATURES.symlinks { 3 } else { 2 }) {
         assert_eq!(fs.metadata(&fs.lookup(at, name).expect("it is there")).kind, kind);
     }
 }
