@@ -43,7 +43,12 @@ pub fn write(descriptor: i32, bytes: &[u8]) -> Result<usize, Errno> {
 
 /// Opens an existing file for reading.
 pub fn open_for_reading(path: &CStr) -> Result<i32, Errno> {
-    let flags = (libc::O_RDONLY | libc::O_CLOEXEC) as usize;
+    open(path, libc::O_RDONLY)
+}
+
+/// Opens an existing file.
+pub(crate) fn open(path: &CStr, access: i32) -> Result<i32, Errno> {
+    let flags = (access | libc::O_CLOEXEC) as usize;
     let arguments = [libc::AT_FDCWD as usize, path.as_ptr() as usize, flags, 0, 0, 0];
     // SAFETY: the kernel reads the path up to its zero byte.
     unsafe { syscall6(libc::SYS_openat, arguments) }.map(|descriptor| descriptor as i32)

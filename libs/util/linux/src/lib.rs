@@ -13,6 +13,7 @@
 mod address;
 mod descriptors;
 mod errno;
+mod files;
 mod memory;
 mod process;
 mod raw;
@@ -28,6 +29,7 @@ pub use descriptors::{
     epoll_wait, epoll_wait_until, open_for_reading, poll, read, set_nonblocking, write,
 };
 pub use errno::Errno;
+pub use files::{length, lock, open_for_both, read_at, sync_data, write_at};
 pub use memory::{Advice, Protection, advise, map, protect, unmap};
 pub use process::{exit_group, fill_random, process_id, set_thread_pointer, thread_id, thread_pointer};
 pub use signals::{
