@@ -60,11 +60,11 @@ impl Mounts {
                 }
                 root = Some(entry.clone());
             }
-            let before = entries.len();
+            let mut fresh: Vec<Entry> = Vec::new();
             for mount in mounts {
                 let entry = mount.get_ref();
                 let at = check_place(file, entry, mount.span())?;
-                if entries[before..].iter().any(|other| place_of(other) == at) {
+                if fresh.iter().any(|other| place_of(other) == at) {
                     let message = format!("something else is mounted at {at:?} already");
                     return Err(file.complain(
                         entry.at.as_ref().map(Spanned::span),
@@ -72,13 +72,10 @@ impl Mounts {
                         Some("remove one"),
                     ));
                 }
-                entries.push(entry.clone());
+                fresh.push(entry.clone());
             }
-            for index in (0..before).rev() {
-                if entries[before..].iter().any(|new| place_of(new) == place_of(&entries[index])) {
-                    entries.remove(index);
-                }
-            }
+            entries.retain(|old| fresh.iter().all(|entry| place_of(entry) != place_of(old)));
+            entries.extend(fresh);
         }
         entries.retain(|entry| entry.r#type.get_ref() != NONE);
         entries.splice(0..0, root);

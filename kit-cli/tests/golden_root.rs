@@ -12,9 +12,10 @@ use kit_cli::build::exports::Exports;
 use kit_cli::project::Kind;
 use kit_cli::root::{Composition, Root};
 use kit_cli::tree::Tree;
+use kit_menu::composition::Mount;
 use kit_menu::kconfig::{Config, MemoryFiles};
 use kit_menu::own_tree::{self, App};
-use kit_menu::shelf::{Metadata, Platform, Provides};
+use kit_menu::shelf::{Composed, Metadata, Mounts, Platform, Provides, Source};
 use kit_menu::{Package, Setting, Shelf, Wish, composition, wishes};
 
 fn tree() -> Tree {
@@ -48,6 +49,27 @@ fn fills(slot: &str, option: &str, r#type: &str, init: &str) -> Provides {
         r#type: r#type.into(),
         init: (!init.is_empty()).then(|| init.to_string()),
         ..Provides::default()
+    }
+}
+
+/// A slot whose members are mounted.
+fn of_files() -> Package {
+    let composed = |r#type: &str, init: &str| Composed { r#type: r#type.into(), init: init.into() };
+    let mounts = Mounts {
+        root: "FS_RAM".into(),
+        mount: composed("kit_util_mounts::Mount<Below, Above>", "new(&BELOW, AT, &ABOVE)"),
+        read_only: composed("kit_util_mounts::ReadOnly<Inner>", "new(&INNER)"),
+    };
+    let mut package = slot("fs", "Fs", true, "", "WithFs");
+    package.metadata.mounts = Some(mounts);
+    package.metadata.optional = true;
+    package
+}
+
+fn on_a_disk() -> Provides {
+    Provides {
+        source: Some(Source::Disk),
+        ..fills("fs", "FS_LOG", "kit_fs_log::LogFs<Nic>", "new(&NIC, SOURCE)")
     }
 }
 
@@ -85,6 +107,7 @@ fn shelf() -> Shelf {
         slot("alloc", "Heap", true, "kit_iface_alloc::use_heap!(HEAP);", ""),
         slot("arch", "Arch", false, "", "Image"),
         slot("frames", "Frames", true, "", "Image"),
+        of_files(),
         slot("net", "Net", true, "", "WithNet"),
         slot("netdev", "Nic", true, "", ""),
         slot("platform", "Platform", true, "kit_iface_platform::use_fatal!(PLATFORM);", "Image"),
@@ -92,6 +115,14 @@ fn shelf() -> Shelf {
         library(
             "alloc-buddy",
             fills("alloc", "ALLOC_BUDDY", "kit_alloc_buddy::Buddy<Frames>", "new(&FRAMES)"),
+        ),
+        library("fs-log", on_a_disk()),
+        library(
+            "fs-ram",
+            Provides {
+                init_mounted: Some("empty()".into()),
+                ..fills("fs", "FS_RAM", "kit_fs_ram::RamFs", "new()")
+            },
         ),
         library("frames-runs", fills("frames", "FRAMES_RUNS", "kit_frames_runs::Runs", "new()")),
         package("kit-menu", "menu", Metadata::default()),
@@ -118,6 +149,11 @@ config PLATFORM_KVM
 	bool "kvm"
 endchoice
 
+config FS_RAM
+	def_bool y
+config FS_LOG
+	bool "Log"
+	default y
 config ALLOC_BUDDY
 	def_bool y
 config FRAMES_RUNS
@@ -175,14 +211,14 @@ fn config(tree: &Tree, shelf: &Shelf, app: App) -> Config {
     Config::new(Arc::new(loaded.tree))
 }
 
-fn compose(kind: &Kind, values: &[(&str, Setting)]) -> Root {
+fn compose(kind: &Kind, values: &[(&str, Setting)], mounts: &[Mount]) -> Root {
     let (tree, shelf) = (tree(), shelf());
     let wish = |(option, value): &(&str, Setting)| Wish { option: option.to_string(), value: value.clone() };
     let app = if matches!(kind, Kind::Native { .. }) { App::Native } else { App::Ported };
     let mut config = config(&tree, &shelf, app);
     let problems = wishes::apply(&mut config, &values.iter().map(wish).collect::<Vec<_>>());
     assert!(problems.is_empty(), "{problems:?}");
-    let resolution = composition::compose(&shelf, &config, &[], &tree.root).unwrap();
+    let resolution = composition::compose(&shelf, &config, mounts, &tree.root).unwrap();
     let exports: Exports = toml::from_str(
         "[groups.files]\nnames = [\"open\"]\n[groups.sockets]\nslot = \"net\"\nnames = [\"bind\"]\n",
     )
@@ -217,7 +253,7 @@ fn is_golden(name: &str, text: &str) {
 
 #[test]
 fn a_ported_app() {
-    let root = compose(&Kind::Ported { bin: "my-app".into() }, &[]);
+    let root = compose(&Kind::Ported { bin: "my-app".into() }, &[], &[]);
     is_golden("ported.rs", &root.source);
     is_golden("ported.Cargo.toml", &root.manifest);
 }
@@ -227,9 +263,28 @@ fn wrappers_stand_around_what_fills_their_slot() {
     let root = compose(
         &Kind::Ported { bin: "my-app".into() },
         &[("NETDEV_FAULT", Setting::Bool(true)), ("NETDEV_PCAP", Setting::Bool(true))],
+        &[],
     );
     let of_card: Vec<&str> = root.source.lines().filter(|line| line.contains("Nic")).collect();
     is_golden("wrappers.txt", &of_card.join("\n"));
+}
+
+#[test]
+fn filesystems_are_mounted_on_each_other() {
+    let mount = |at: &str, option: &str, source: Option<&str>, is_read_only| Mount {
+        at: at.into(),
+        option: option.into(),
+        source: source.map(str::to_string),
+        is_read_only,
+    };
+    let mounts = [
+        mount("/", "FS_RAM", None, false),
+        mount("/data/old", "FS_RAM", None, true),
+        mount("/data", "FS_LOG", Some("kit_iface_block::Disk(0)"), false),
+    ];
+    let root = compose(&Kind::Ported { bin: "my-app".into() }, &[], &mounts);
+    let of_files: Vec<&str> = root.source.lines().filter(|line| line.contains("Fs")).collect();
+    is_golden("mounts.txt", &of_files.join("\n"));
 }
 
 #[test]
@@ -239,7 +294,7 @@ fn a_native_app() {
         ("OPTIMIZE_SPEED", Setting::Bool(true)),
         ("PANIC_TEXT", Setting::Bool(true)),
     ];
-    let root = compose(&Kind::Native { library: "my_app".into() }, &wishes);
+    let root = compose(&Kind::Native { library: "my_app".into() }, &wishes, &[]);
     is_golden("native.rs", &root.source);
     is_golden("native.Cargo.toml", &root.manifest);
 }

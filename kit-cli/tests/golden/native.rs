@@ -8,6 +8,7 @@
 /// Options that are values, from the Kconfig of each micro-library.
 #[allow(dead_code, reason = "a micro-library has more options than one image uses")]
 mod cfg {
+    pub const FS_LOG: bool = true; // menu
     pub const NETDEV_FAULT: bool = false; // menu
     pub const NETDEV_PCAP: bool = false; // menu
     pub const OPTIMIZE_SPEED: bool = true; // menu
@@ -19,11 +20,13 @@ type Arch = kit_arch_x86_64::X86_64;                                 // PLATFORM
 type Platform = kit_platform_kvm::Kvm;                               // PLATFORM_KVM  fixture/platforms/kvm
 type Frames = kit_frames_runs::Runs;                                 // FRAMES_RUNS  libs/fixture-frames-runs
 type Heap = kit_alloc_buddy::Buddy<Frames>;                          // ALLOC_BUDDY  libs/fixture-alloc-buddy
+type Fs = kit_fs_ram::RamFs;                                         // FS_RAM  libs/fixture-fs-ram
 type Sched = kit_sched_coop::Coop;                                   // SCHED_COOP  libs/fixture-sched-coop
 
 static PLATFORM: Platform = Platform::new();
 static FRAMES: Frames = Frames::new();
 static HEAP: Heap = Heap::new(&FRAMES);
+static FS: Fs = Fs::new();
 static THREADS: kit_util_threads::Core<Image> = kit_util_threads::Core::new(Sched::new());
 
 // Ambient services: bound once, only here.
@@ -44,6 +47,12 @@ impl kit_iface_image::Image for Image {
     }
     fn frames() -> &'static Frames {
         &FRAMES
+    }
+}
+impl kit_iface_image::WithFs for Image {
+    type Fs = Fs;
+    fn fs() -> &'static Fs {
+        &FS
     }
 }
 impl kit_util_threads::HasThreads for Image {

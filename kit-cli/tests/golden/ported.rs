@@ -7,6 +7,7 @@
 /// Options that are values, from the Kconfig of each micro-library.
 #[allow(dead_code, reason = "a micro-library has more options than one image uses")]
 mod cfg {
+    pub const FS_LOG: bool = true; // menu
     pub const NETDEV_FAULT: bool = false; // menu
     pub const NETDEV_PCAP: bool = false; // menu
     pub const OPTIMIZE_SPEED: bool = false; // menu
@@ -19,6 +20,7 @@ type Arch = kit_arch_x86_64::X86_64;                                 // PLATFORM
 type Platform = kit_platform_kvm::Kvm;                               // PLATFORM_KVM  fixture/platforms/kvm
 type Frames = kit_frames_runs::Runs;                                 // FRAMES_RUNS  libs/fixture-frames-runs
 type Heap = kit_alloc_buddy::Buddy<Frames>;                          // ALLOC_BUDDY  libs/fixture-alloc-buddy
+type Fs = kit_fs_ram::RamFs;                                         // FS_RAM  libs/fixture-fs-ram
 type Nic = kit_netdev_virtio::VirtioNet<Platform>;                   // NETDEV_VIRTIO  libs/fixture-netdev-virtio
 type Net = kit_net_smoltcp::Stack<Nic>;                              // NET_SMOLTCP  libs/fixture-net-smoltcp
 type Sched = kit_sched_coop::Coop;                                   // SCHED_COOP  libs/fixture-sched-coop
@@ -26,6 +28,7 @@ type Sched = kit_sched_coop::Coop;                                   // SCHED_CO
 static PLATFORM: Platform = Platform::new();
 static FRAMES: Frames = Frames::new();
 static HEAP: Heap = Heap::new(&FRAMES);
+static FS: Fs = Fs::new();
 static NIC: Nic = Nic::new(&PLATFORM);
 static NET: Net = Net::new(&NIC);
 static THREADS: kit_util_threads::Core<Image> = kit_util_threads::Core::new(Sched::new());
@@ -48,6 +51,12 @@ impl kit_iface_image::Image for Image {
     }
     fn frames() -> &'static Frames {
         &FRAMES
+    }
+}
+impl kit_iface_image::WithFs for Image {
+    type Fs = Fs;
+    fn fs() -> &'static Fs {
+        &FS
     }
 }
 impl kit_iface_image::WithNet for Image {

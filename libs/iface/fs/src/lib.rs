@@ -168,6 +168,9 @@ pub enum FsError {
 pub type Visit<'a> = dyn FnMut(u64, &[u8], u64, NodeKind) -> bool + 'a;
 
 /// A filesystem. All methods may be called by any thread.
+///
+/// What changes things has a default, for trees that do not change; so has what not every tree has, links and
+/// durability.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filesystem",
     note = "choose one with `[config] FS_… = true`; `kit doctor` lists them"
@@ -213,7 +216,10 @@ pub trait FileSystem: Sync + 'static {
     fn metadata(&self, node: &Self::Node) -> Metadata;
 
     /// Changes what is known about `node`.
-    fn change(&self, node: &Self::Node, change: Change) -> Result<(), FsError>;
+    fn change(&self, node: &Self::Node, change: Change) -> Result<(), FsError> {
+        let _ = (node, change);
+        Err(FsError::ReadOnly)
+    }
 
     /// The node that `directory` calls `name`.
     fn lookup(&self, directory: &Self::Node, name: &[u8]) -> Result<Self::Node, FsError>;
@@ -228,19 +234,34 @@ pub trait FileSystem: Sync + 'static {
         name: &[u8],
         kind: NodeKind,
         mode: u16,
-    ) -> Result<Self::Node, FsError>;
+    ) -> Result<Self::Node, FsError> {
+        let _ = (directory, name, kind, mode);
+        Err(FsError::ReadOnly)
+    }
 
     /// Makes a symbolic link to `target`.
-    fn symlink(&self, directory: &Self::Node, name: &[u8], target: &[u8]) -> Result<Self::Node, FsError>;
+    fn symlink(&self, directory: &Self::Node, name: &[u8], target: &[u8]) -> Result<Self::Node, FsError> {
+        let _ = (directory, name, target);
+        Err(FsError::ReadOnly)
+    }
 
     /// Copies a symlink's target into `buffer`, cut to its length; returns how many bytes.
-    fn read_link(&self, node: &Self::Node, buffer: &mut [u8]) -> Result<usize, FsError>;
+    fn read_link(&self, node: &Self::Node, buffer: &mut [u8]) -> Result<usize, FsError> {
+        let _ = (node, buffer);
+        Err(FsError::Invalid)
+    }
 
     /// Gives a file one more name.
-    fn link(&self, node: &Self::Node, directory: &Self::Node, name: &[u8]) -> Result<(), FsError>;
+    fn link(&self, node: &Self::Node, directory: &Self::Node, name: &[u8]) -> Result<(), FsError> {
+        let _ = (node, directory, name);
+        Err(FsError::ReadOnly)
+    }
 
     /// Takes a name away: of a directory (which must be empty) if `is_directory`, else of anything else.
-    fn unlink(&self, directory: &Self::Node, name: &[u8], is_directory: bool) -> Result<(), FsError>;
+    fn unlink(&self, directory: &Self::Node, name: &[u8], is_directory: bool) -> Result<(), FsError> {
+        let _ = (directory, name, is_directory);
+        Err(FsError::ReadOnly)
+    }
 
     /// Moves a name, atomically replacing what `to_name` meant (POSIX `rename`).
     fn rename(
@@ -249,19 +270,31 @@ pub trait FileSystem: Sync + 'static {
         from_name: &[u8],
         to: &Self::Node,
         to_name: &[u8],
-    ) -> Result<(), FsError>;
+    ) -> Result<(), FsError> {
+        let _ = (from, from_name, to, to_name);
+        Err(FsError::ReadOnly)
+    }
 
     /// Reads at `offset`; fewer bytes than asked only at the end of the file.
     fn read(&self, node: &Self::Node, offset: u64, buffer: &mut [u8]) -> Result<usize, FsError>;
 
     /// Writes at `offset`, growing the file; a hole in between reads as zeroes.
-    fn write(&self, node: &Self::Node, offset: u64, bytes: &[u8]) -> Result<usize, FsError>;
+    fn write(&self, node: &Self::Node, offset: u64, bytes: &[u8]) -> Result<usize, FsError> {
+        let _ = (node, offset, bytes);
+        Err(FsError::ReadOnly)
+    }
 
     /// Appends all of `bytes` or none, atomically; returns the offset after the last byte written.
-    fn append(&self, node: &Self::Node, bytes: &[u8]) -> Result<u64, FsError>;
+    fn append(&self, node: &Self::Node, bytes: &[u8]) -> Result<u64, FsError> {
+        let _ = (node, bytes);
+        Err(FsError::ReadOnly)
+    }
 
     /// Cuts or extends (with zeroes) a file.
-    fn truncate(&self, node: &Self::Node, size: u64) -> Result<(), FsError>;
+    fn truncate(&self, node: &Self::Node, size: u64) -> Result<(), FsError> {
+        let _ = (node, size);
+        Err(FsError::ReadOnly)
+    }
 
     /// Calls `visit(cursor, name, inode, kind)` for entries after `cursor` (0 for the first call) until it
     /// returns false. A cursor stays meaningful while names come and go: no entry that stays is skipped or
@@ -274,5 +307,8 @@ pub trait FileSystem: Sync + 'static {
     ) -> Result<(), FsError>;
 
     /// Makes a node's contents durable; does nothing where there is nothing durable.
-    fn sync(&self, node: &Self::Node) -> Result<(), FsError>;
+    fn sync(&self, node: &Self::Node) -> Result<(), FsError> {
+        let _ = node;
+        Ok(())
+    }
 }

@@ -1,6 +1,7 @@
-//! A filesystem that does not change, whatever it could: the mount option `ro`.
+//! A filesystem that does not change, whatever it could: the mount option `ro`. What would change it is left to the
+//! defaults of the trait, which refuse.
 
-use kit_iface_fs::{Change, Features, FileSystem, FsError, Metadata, NodeKind, Space, Visit};
+use kit_iface_fs::{Features, FileSystem, FsError, Metadata, Space, Visit};
 
 /// A view of a filesystem through which nothing can be changed.
 pub struct ReadOnly<F: FileSystem>(&'static F);
@@ -42,10 +43,6 @@ impl<F: FileSystem> FileSystem for ReadOnly<F> {
         self.0.metadata(node)
     }
 
-    fn change(&self, _node: &F::Node, _change: Change) -> Result<(), FsError> {
-        Err(FsError::ReadOnly)
-    }
-
     fn lookup(&self, directory: &F::Node, name: &[u8]) -> Result<F::Node, FsError> {
         self.0.lookup(directory, name)
     }
@@ -54,51 +51,15 @@ impl<F: FileSystem> FileSystem for ReadOnly<F> {
         self.0.parent(directory)
     }
 
-    fn create(&self, _at: &F::Node, _name: &[u8], _kind: NodeKind, _mode: u16) -> Result<F::Node, FsError> {
-        Err(FsError::ReadOnly)
-    }
-
-    fn symlink(&self, _at: &F::Node, _name: &[u8], _target: &[u8]) -> Result<F::Node, FsError> {
-        Err(FsError::ReadOnly)
-    }
-
     fn read_link(&self, node: &F::Node, buffer: &mut [u8]) -> Result<usize, FsError> {
         self.0.read_link(node, buffer)
-    }
-
-    fn link(&self, _node: &F::Node, _at: &F::Node, _name: &[u8]) -> Result<(), FsError> {
-        Err(FsError::ReadOnly)
-    }
-
-    fn unlink(&self, _at: &F::Node, _name: &[u8], _is_directory: bool) -> Result<(), FsError> {
-        Err(FsError::ReadOnly)
-    }
-
-    fn rename(&self, _from: &F::Node, _old: &[u8], _to: &F::Node, _new: &[u8]) -> Result<(), FsError> {
-        Err(FsError::ReadOnly)
     }
 
     fn read(&self, node: &F::Node, offset: u64, buffer: &mut [u8]) -> Result<usize, FsError> {
         self.0.read(node, offset, buffer)
     }
 
-    fn write(&self, _node: &F::Node, _offset: u64, _bytes: &[u8]) -> Result<usize, FsError> {
-        Err(FsError::ReadOnly)
-    }
-
-    fn append(&self, _node: &F::Node, _bytes: &[u8]) -> Result<u64, FsError> {
-        Err(FsError::ReadOnly)
-    }
-
-    fn truncate(&self, _node: &F::Node, _size: u64) -> Result<(), FsError> {
-        Err(FsError::ReadOnly)
-    }
-
     fn read_directory(&self, at: &F::Node, cursor: u64, visit: &mut Visit<'_>) -> Result<(), FsError> {
         self.0.read_directory(at, cursor, visit)
-    }
-
-    fn sync(&self, _node: &F::Node) -> Result<(), FsError> {
-        Ok(())
     }
 }
