@@ -15,6 +15,12 @@ pub fn mask_interrupts() -> usize {
     flags
 }
 
+/// Whether interrupts were enabled when [`mask_interrupts`] returned `state`.
+#[inline]
+pub const fn were_enabled(state: usize) -> bool {
+    state & INTERRUPTS_ENABLED != 0
+}
+
 /// Unmasks interrupts if they were enabled in `state`.
 ///
 /// # Safety
@@ -22,7 +28,7 @@ pub fn mask_interrupts() -> usize {
 /// relies on the mask.
 #[inline]
 pub unsafe fn restore_interrupts(state: usize) {
-    if state & INTERRUPTS_ENABLED != 0 {
+    if were_enabled(state) {
         // SAFETY: sets IF, as the caller asked.
         unsafe { asm!("sti", options(nostack)) };
     }

@@ -28,7 +28,7 @@ pub mod traps;
 pub use context::Context;
 pub use cpu::{Cpu, Stacks};
 pub use frame::InterruptFrame;
-pub use interrupts::{halt, halt_forever, mask_interrupts, restore_interrupts};
+pub use interrupts::{halt, halt_forever, mask_interrupts, restore_interrupts, were_enabled};
 
 use kit_iface_arch::{Arch, Entry};
 

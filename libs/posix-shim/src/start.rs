@@ -9,6 +9,7 @@ use core::alloc::Layout;
 use core::ptr::NonNull;
 use kit_iface_image::Image;
 use kit_iface_platform::{Platform, out_of_memory};
+use kit_iface_sched::Urgency;
 use kit_util_cmdline::{Text, Token, tokens};
 use kit_util_threads::{HasThreads, Spawn, Stack};
 
@@ -34,6 +35,7 @@ pub fn start<I: HasThreads>(stack_kib: u32) -> ! {
         entry: run::<I>,
         argument: 0,
         stack: Stack::New(stack_kib as usize * 1024),
+        urgency: Urgency::NORMAL,
         thread_pointer: tcb.thread_pointer(),
         reaped: None,
     };

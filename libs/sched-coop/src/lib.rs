@@ -7,7 +7,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-use kit_iface_sched::{Queue, Runnable, Scheduler, ThreadRef};
+use kit_iface_sched::{Fairness, Queue, Runnable, Scheduler, ThreadRef};
 
 /// The run-to-block policy.
 pub struct Coop {
@@ -23,6 +23,7 @@ impl Coop {
 
 impl Scheduler for Coop {
     const PREEMPTIVE: bool = false;
+    const FAIRNESS: Fairness = Fairness::Turns(1);
 
     fn push(&mut self, thread: ThreadRef, _reason: Runnable) -> bool {
         self.queue.push(thread);

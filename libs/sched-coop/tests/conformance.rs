@@ -9,6 +9,6 @@ fn keeps_the_promises_of_the_slot() {
 }
 
 #[test]
-fn survives_random_use() {
-    (2..50).for_each(|seed| conformance::survives_random_use(Coop::new(), seed));
+fn the_core_keeps_its_promises_under_it() {
+    kit_util_rehearsal::suite::all(Coop::new);
 }

@@ -14,7 +14,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
-use kit_iface_sched::{Queue, Runnable, Scheduler, ThreadRef};
+use kit_iface_sched::{Fairness, Queue, Runnable, Scheduler, ThreadRef};
 
 /// How many ready threads may go before a spent one that waits.
 pub const READY_IN_A_ROW: u32 = 32;
@@ -42,6 +42,7 @@ impl<const SLICE_US: u32> RoundRobin<SLICE_US> {
 
 impl<const SLICE_US: u32> Scheduler for RoundRobin<SLICE_US> {
     const PREEMPTIVE: bool = true;
+    const FAIRNESS: Fairness = Fairness::Turns(READY_IN_A_ROW + 1);
 
     fn push(&mut self, thread: ThreadRef, reason: Runnable) -> bool {
         match reason {
@@ -50,7 +51,7 @@ impl<const SLICE_US: u32> Scheduler for RoundRobin<SLICE_US> {
                 self.ready.push(thread);
                 self.may_interrupt && reason == Runnable::Woken
             }
-            Runnable::Yielded | Runnable::Preempted => {
+            Runnable::Yielded | Runnable::Preempted | Runnable::Expired => {
                 thread.links().tag.set(SPENT);
                 self.spent.push(thread);
                 false

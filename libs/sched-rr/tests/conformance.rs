@@ -1,7 +1,7 @@
 //! The scheduler slot's suite, on the preemptive round robin, and what only this policy promises.
 
 use core::ptr::NonNull;
-use kit_iface_sched::{Links, Runnable, Scheduler, ThreadRef, conformance};
+use kit_iface_sched::{Links, Runnable, Scheduler, ThreadRef, Urgency, conformance};
 use kit_sched_rr::{READY_IN_A_ROW, RoundRobin};
 
 type Policy = RoundRobin<10_000>;
@@ -12,8 +12,8 @@ fn keeps_the_promises_of_the_slot() {
 }
 
 #[test]
-fn survives_random_use() {
-    (2..50).for_each(|seed| conformance::survives_random_use(Policy::new(), seed));
+fn the_core_keeps_its_promises_under_it() {
+    kit_util_rehearsal::suite::all(Policy::new);
 }
 
 fn thread(links: &Links) -> ThreadRef {
@@ -23,13 +23,13 @@ fn thread(links: &Links) -> ThreadRef {
 
 #[test]
 fn the_slice_is_the_configured_one() {
-    let links = Links::new(0);
+    let links = Links::new(Urgency::NORMAL);
     assert_eq!(Policy::new().slice_ns(thread(&links)), Some(10_000_000));
 }
 
 #[test]
 fn who_wakes_goes_before_who_computes() {
-    let links = [(); 4].map(|()| Links::new(0));
+    let links = [(); 4].map(|()| Links::new(Urgency::NORMAL));
     let [first, second, woken, another] = [&links[0], &links[1], &links[2], &links[3]].map(thread);
     let mut policy = Policy::new();
     policy.push(first, Runnable::Preempted);
@@ -44,7 +44,7 @@ fn who_wakes_goes_before_who_computes() {
 
 #[test]
 fn the_spent_thread_gets_a_whole_slice_after_a_bounded_wait() {
-    let links = [(); 3].map(|()| Links::new(0));
+    let links = [(); 3].map(|()| Links::new(Urgency::NORMAL));
     let [spinning, busy, woken] = [&links[0], &links[1], &links[2]].map(thread);
     let mut policy = Policy::new();
     // A long time without competition must not count against the woken thread later.

@@ -7,7 +7,7 @@
 //!
 //! * [`Linux`] · the platform: start, idle, timer, exit
 //! * [`HostX86_64`] · the processor, whose interrupt frame is the kernel's signal frame
-//! * [`Interrupts`], [`mask_interrupts`], [`restore_interrupts`] · descriptors as interrupt lines
+//! * [`Interrupts`], [`mask_interrupts`], [`restore_interrupts`], [`were_enabled`] · descriptors as interrupt lines
 //! * [`AddressSpace`] · mappings, lazily backed by the host
 //! * [`HostClock`], [`HostConsole`] · time and the standard streams
 #![no_std]
@@ -33,6 +33,6 @@ pub use clock::HostClock;
 pub use console::HostConsole;
 pub use context::Context;
 pub use interrupts::Interrupts;
-pub use mask::{mask_interrupts, restore_interrupts};
+pub use mask::{mask_interrupts, restore_interrupts, were_enabled};
 pub use platform::Linux;
 pub use signal_frame::SignalFrame;

@@ -30,13 +30,19 @@ pub fn mask_interrupts() -> usize {
     usize::from(was_masked)
 }
 
+/// Whether interrupts were enabled when [`mask_interrupts`] returned `state`.
+#[inline]
+pub const fn were_enabled(state: usize) -> bool {
+    state != WAS_MASKED
+}
+
 /// The counterpart of [`mask_interrupts`].
 ///
 /// # Safety
 /// `state` came from the matching [`mask_interrupts`], or is `usize::MAX`, which unmasks.
 #[inline]
 pub unsafe fn restore_interrupts(state: usize) {
-    if state != WAS_MASKED {
+    if were_enabled(state) {
         compiler_fence(Ordering::SeqCst);
         IS_MASKED.store(false, Ordering::Relaxed);
         compiler_fence(Ordering::SeqCst);

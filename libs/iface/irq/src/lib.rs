@@ -77,6 +77,7 @@ pub trait Irq: Sync + 'static {
 unsafe extern "Rust" {
     safe fn __kit_irq_mask() -> usize;
     fn __kit_irq_restore(state: usize);
+    safe fn __kit_irq_was_enabled(state: usize) -> bool;
 }
 
 /// Runs `body` with interrupts masked on this CPU; nests. `body` must be short and must not block.
@@ -112,6 +113,12 @@ impl Masked {
     pub fn new() -> Self {
         Self { state: __kit_irq_mask(), _not_send: core::marker::PhantomData }
     }
+
+    /// Whether interrupts were enabled before: this is the outermost guard, and not inside a handler.
+    #[inline]
+    pub fn is_outermost(&self) -> bool {
+        __kit_irq_was_enabled(self.state)
+    }
 }
 
 impl Drop for Masked {
@@ -122,12 +129,12 @@ impl Drop for Masked {
     }
 }
 
-/// Binds the ambient mask. Only the composed root does this, once: `use_irq_mask!(mask, restore)` with
-/// `fn mask() -> usize` (masks, returns the previous state) and `unsafe fn restore(usize)`, for which
-/// `usize::MAX` means "unmask".
+/// Binds the ambient mask. Only the composed root does this, once: `use_irq_mask!(mask, restore, was_enabled)` with
+/// `fn mask() -> usize` (masks, returns the previous state), `unsafe fn restore(usize)`, for which
+/// `usize::MAX` means "unmask", and `fn was_enabled(usize) -> bool`, which tells what such a state says.
 #[macro_export]
 macro_rules! use_irq_mask {
-    ($mask:path, $restore:path) => {
+    ($mask:path, $restore:path, $was_enabled:path) => {
         const _: () = {
             #[unsafe(no_mangle)]
             #[inline]
@@ -139,6 +146,11 @@ macro_rules! use_irq_mask {
             unsafe fn __kit_irq_restore(state: usize) {
                 // SAFETY: the caller hands back the state that the matching mask call returned.
                 unsafe { $restore(state) }
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_irq_was_enabled(state: usize) -> bool {
+                $was_enabled(state)
             }
         };
     };
@@ -153,7 +165,10 @@ macro_rules! use_no_irq_mask {
                 0
             }
             unsafe fn restore(_: usize) {}
-            $crate::use_irq_mask!(mask, restore);
+            fn was_enabled(_: usize) -> bool {
+                false
+            }
+            $crate::use_irq_mask!(mask, restore, was_enabled);
         };
     };
 }

@@ -1,6 +1,6 @@
 //! A policy for tests of the mechanism: it picks at random, so that code which relies on an order fails.
 
-use crate::{Queue, Runnable, Scheduler, ThreadRef};
+use crate::{Fairness, Queue, Runnable, Scheduler, ThreadRef};
 
 /// Picks any runnable thread and asks for preemption at random, the same way for the same seed.
 pub struct Shuffle {
@@ -26,6 +26,7 @@ impl Shuffle {
 
 impl Scheduler for Shuffle {
     const PREEMPTIVE: bool = true;
+    const FAIRNESS: Fairness = Fairness::None;
 
     fn push(&mut self, thread: ThreadRef, _reason: Runnable) -> bool {
         self.queue.push(thread);

@@ -8,14 +8,27 @@
 //! * **blocking** ([`wait`], [`wake`]): the one primitive, shaped like a futex, that mutexes, condition
 //!   variables, sockets and `std`'s own parking are built from. A key is any address that belongs to the caller.
 //!
+//! Locks that say who holds them are words of their own kind ([`lock_word`]): there the mechanism sees who keeps whom
+//! waiting, and a policy with strict priorities gets them inherited.
+//!
 //! [`conformance`] checks a policy; [`fake`] has one that picks at random, for tests of the mechanism.
 #![no_std]
 #![deny(missing_docs)]
 
+use core::sync::atomic::AtomicU32;
+
 pub mod conformance;
 pub mod fake;
+mod heap;
+mod lock;
 mod queue;
+mod urgency;
+pub use heap::MinHeap;
+pub use lock::{
+    HAS_WAITERS, HOLDER, holder_mark, inherits, lock_by_waiting, lock_word, unlock_by_waking, unlock_word,
+};
 pub use queue::{Links, Queue, ThreadRef};
+pub use urgency::{Fairness, LEVELS, Levels, Urgency};
 
 /// "No deadline" for [`wait`]: the end of time on the ambient clock.
 pub const NO_DEADLINE: u64 = u64::MAX;
@@ -29,8 +42,10 @@ pub enum Runnable {
     Woken,
     /// It gave the processor up of its own will.
     Yielded,
-    /// Its slice ended, or a thread that goes first became runnable.
+    /// A thread that goes first became runnable, in the middle of this one's turn.
     Preempted,
+    /// Its slice ended.
+    Expired,
 }
 
 /// A scheduling policy for the threads of one processor.
@@ -38,7 +53,8 @@ pub enum Runnable {
 /// The mechanism calls every method with interrupts masked and with exclusive access. No method may block,
 /// allocate, or panic; each should be `O(1)` or `O(log n)`. A thread is in the policy's hands from
 /// [`Scheduler::push`] until [`Scheduler::pop`] or [`Scheduler::remove`], and in nobody else's queue meanwhile.
-/// The thread that runs is in nobody's hands: the one that [`Scheduler::pop`] returned last.
+/// The thread that runs is in nobody's hands: the one that [`Scheduler::pop`] returned last. It may have ended since:
+/// a policy keeps numbers of it, not the reference. A thread's urgency changes only while no policy holds it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a scheduler",
     note = "choose one with `[config] SCHED_… = true`; `kit doctor` lists them"
@@ -46,6 +62,15 @@ pub enum Runnable {
 pub trait Scheduler: Send + 'static {
     /// Whether a running thread may be interrupted for another. Needs a platform with a timer interrupt.
     const PREEMPTIVE: bool;
+    /// What it makes of [`Links::level`].
+    const LEVELS: Levels = Levels::Ignored;
+    /// What it promises to threads of one level.
+    const FAIRNESS: Fairness;
+    /// Whether it wants to be told by [`Scheduler::ran`] how long threads run. Costs a look at the clock at each
+    /// switch between threads that compete.
+    const MEASURES: bool = false;
+    /// How many threads there may be, those of the OS included; spawning more is refused.
+    const MOST_THREADS: u32 = u32::MAX;
 
     /// Takes over a thread that became runnable. Returns true if it should run *before* the one that is
     /// running now (the mechanism then preempts, if [`Scheduler::PREEMPTIVE`]).
@@ -62,6 +87,10 @@ pub trait Scheduler: Send + 'static {
 
     /// Whether any thread is waiting for the processor.
     fn is_empty(&self) -> bool;
+
+    /// The running thread has run for another `ns` nanoseconds while others waited. Called before it comes back, at
+    /// the latest, and before others come; only where [`Scheduler::MEASURES`].
+    fn ran(&mut self, _thread: ThreadRef, _ns: u64) {}
 }
 
 /// How a [`wait`] ended.
@@ -80,6 +109,8 @@ pub enum Wake {
 pub enum SpawnError {
     /// No memory for the thread or its stack. Nothing has changed.
     OutOfMemory,
+    /// The policy has no room for another thread: see [`Scheduler::MOST_THREADS`]. Nothing has changed.
+    TooMany,
 }
 
 /// Names a thread for the life of the image; never reused. 1 is the application's first thread.
@@ -97,6 +128,10 @@ unsafe extern "Rust" {
         argument: usize,
     ) -> Result<ThreadId, SpawnError>;
     safe fn __kit_current() -> ThreadId;
+    safe fn __kit_inherits() -> bool;
+    safe fn __kit_holder_mark() -> u32;
+    safe fn __kit_lock_word(word: &AtomicU32, deadline_ns: u64) -> bool;
+    safe fn __kit_unlock_word(word: &AtomicU32);
 }
 
 /// Sleeps until `key` is woken or `deadline_ns` (ambient monotonic clock; [`NO_DEADLINE`] for none) passes,
@@ -165,6 +200,22 @@ pub trait Threads: Sync + 'static {
     ) -> Result<ThreadId, SpawnError>;
     /// See [`current`].
     fn current(&self) -> ThreadId;
+    /// See [`inherits`].
+    fn inherits(&self) -> bool {
+        false
+    }
+    /// See [`holder_mark`].
+    fn holder_mark(&self) -> u32 {
+        self.current().0 & HOLDER
+    }
+    /// See [`lock_word`].
+    fn lock_word(&self, word: &AtomicU32, deadline_ns: u64) -> bool {
+        lock_by_waiting(self, word, deadline_ns)
+    }
+    /// See [`unlock_word`].
+    fn unlock_word(&self, word: &AtomicU32) {
+        unlock_by_waking(self, word);
+    }
 }
 
 /// Binds the ambient wait/wake service to a static of the composed root. Once, only there.
@@ -201,6 +252,24 @@ macro_rules! use_threads {
             #[inline]
             fn __kit_current() -> $crate::ThreadId {
                 $crate::Threads::current(&$threads)
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_inherits() -> bool {
+                $crate::Threads::inherits(&$threads)
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_holder_mark() -> u32 {
+                $crate::Threads::holder_mark(&$threads)
+            }
+            #[unsafe(no_mangle)]
+            fn __kit_lock_word(word: &::core::sync::atomic::AtomicU32, deadline_ns: u64) -> bool {
+                $crate::Threads::lock_word(&$threads, word, deadline_ns)
+            }
+            #[unsafe(no_mangle)]
+            fn __kit_unlock_word(word: &::core::sync::atomic::AtomicU32) {
+                $crate::Threads::unlock_word(&$threads, word);
             }
         };
     };

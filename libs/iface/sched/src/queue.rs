@@ -1,29 +1,44 @@
 //! The intrusive run queue that policies are made of. All `unsafe` of the slot is here, so that a policy can
 //! `#![forbid(unsafe_code)]`.
 
+use crate::Urgency;
 use core::cell::Cell;
 use core::ptr::NonNull;
 
-/// What a policy sees of a thread: links for one queue, and the numbers it may decide by.
-#[derive(Debug, Default)]
+/// What a policy sees of a thread: links for one queue or heap, and the numbers it may decide by.
+#[derive(Debug)]
 pub struct Links {
-    next: Cell<Option<NonNull<Links>>>,
-    previous: Cell<Option<NonNull<Links>>>,
-    queued: Cell<bool>,
-    /// Priority, 0 the most urgent.
-    pub priority: Cell<u8>,
+    /// In a heap: the left child.
+    pub(crate) next: Cell<Option<NonNull<Links>>>,
+    /// In a heap: the parent.
+    pub(crate) previous: Cell<Option<NonNull<Links>>>,
+    /// In a heap: the right child.
+    pub(crate) right: Cell<Option<NonNull<Links>>>,
+    /// In a heap: when it came in, modulo 2^32.
+    pub(crate) arrival: Cell<u32>,
+    /// In a heap: the least number of steps down to a missing child, counted from 1.
+    pub(crate) rank: Cell<u8>,
+    pub(crate) queued: Cell<bool>,
+    /// Its level as it counts now: its own, or one that it has been lent. See [`Urgency`].
+    pub level: Cell<u8>,
+    /// See [`Urgency::has_slice`].
+    pub has_slice: Cell<bool>,
     /// One word for the policy's own book-keeping (a virtual time, a deadline, a level).
     pub tag: Cell<u64>,
 }
 
 impl Links {
     /// Links of a thread that is in no queue.
-    pub const fn new(priority: u8) -> Self {
+    pub const fn new(urgency: Urgency) -> Self {
         Self {
             next: Cell::new(None),
             previous: Cell::new(None),
+            right: Cell::new(None),
+            arrival: Cell::new(0),
+            rank: Cell::new(0),
             queued: Cell::new(false),
-            priority: Cell::new(priority),
+            level: Cell::new(urgency.level),
+            has_slice: Cell::new(urgency.has_slice),
             tag: Cell::new(0),
         }
     }
@@ -31,7 +46,7 @@ impl Links {
 
 /// A thread, as policies pass it around: a pointer that the mechanism keeps valid while a policy holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ThreadRef(NonNull<Links>);
+pub struct ThreadRef(pub(crate) NonNull<Links>);
 
 // SAFETY: the links are only touched by the policy that holds the thread, under the mechanism's lock.
 unsafe impl Send for ThreadRef {}
@@ -107,6 +122,20 @@ impl Queue {
         self.tail = Some(thread);
     }
 
+    /// Puts `thread`, which must be in no queue, before all others.
+    pub fn push_first(&mut self, thread: ThreadRef) {
+        let links = thread.links();
+        debug_assert!(!links.queued.get(), "a thread is in one queue at a time");
+        links.queued.set(true);
+        links.previous.set(None);
+        links.next.set(self.head.map(ThreadRef::as_ptr));
+        match self.head {
+            Some(head) => head.links().previous.set(Some(thread.0)),
+            None => self.tail = Some(thread),
+        }
+        self.head = Some(thread);
+    }
+
     /// Takes the oldest thread out.
     pub fn pop(&mut self) -> Option<ThreadRef> {
         let thread = self.head?;
@@ -144,7 +173,7 @@ mod tests {
 
     #[test]
     fn first_in_first_out() {
-        let links: [Links; 3] = core::array::from_fn(|_| Links::new(0));
+        let links: [Links; 3] = core::array::from_fn(|_| Links::new(Urgency::NORMAL));
         let threads = threads(&links);
         let mut queue = Queue::new();
         threads.iter().for_each(|t| queue.push(*t));
@@ -156,8 +185,20 @@ mod tests {
     }
 
     #[test]
+    fn who_goes_first_goes_first() {
+        let links: [Links; 3] = core::array::from_fn(|_| Links::new(Urgency::NORMAL));
+        let threads = threads(&links);
+        let mut queue = Queue::new();
+        queue.push_first(threads[0]);
+        queue.push(threads[1]);
+        queue.push_first(threads[2]);
+        let order = [queue.pop(), queue.pop(), queue.pop(), queue.pop()];
+        assert_eq!(order, [Some(threads[2]), Some(threads[0]), Some(threads[1]), None]);
+    }
+
+    #[test]
     fn removal_from_the_middle_and_of_a_stranger() {
-        let links: [Links; 4] = core::array::from_fn(|_| Links::new(0));
+        let links: [Links; 4] = core::array::from_fn(|_| Links::new(Urgency::NORMAL));
         let threads = threads(&links);
         let mut queue = Queue::new();
         threads[..3].iter().for_each(|t| queue.push(*t));

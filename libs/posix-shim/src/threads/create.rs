@@ -3,7 +3,7 @@
 use crate::threads::{attributes, destructors, keys, tcb, tcb::Tcb};
 use crate::types::{c_int, c_void, pthread_attr_t, pthread_t};
 use core::sync::atomic::Ordering;
-use kit_iface_sched::{NO_DEADLINE, wait, wake};
+use kit_iface_sched::{NO_DEADLINE, Urgency, wait, wake};
 use kit_util_threads::{HasThreads, Spawn, Stack};
 
 /// The function that a thread runs.
@@ -31,6 +31,7 @@ pub unsafe fn create<I: HasThreads>(
         entry: run::<I>,
         argument: tcb.thread_pointer(),
         stack: Stack::New(stack_bytes),
+        urgency: Urgency::NORMAL,
         thread_pointer: tcb.thread_pointer(),
         reaped: Some(reaped),
     };

@@ -16,7 +16,9 @@ mod threads;
 pub mod virtio;
 pub mod virtio_disk;
 
-pub use services::{HostClock, HostEntropy, HostHeap, HostLog, irq_mask, irq_restore, set_clock_speed};
+pub use services::{
+    HostClock, HostEntropy, HostHeap, HostLog, irq_mask, irq_restore, irq_was_enabled, set_clock_speed,
+};
 pub use threads::HostThreads;
 
 #[doc(hidden)]
@@ -58,7 +60,7 @@ macro_rules! bind {
         };
     };
     (@ irq_mask) => {
-        $crate::reexport::kit_iface_irq::use_irq_mask!($crate::irq_mask, $crate::irq_restore);
+        $crate::reexport::kit_iface_irq::use_irq_mask!($crate::irq_mask, $crate::irq_restore, $crate::irq_was_enabled);
     };
     (@ threads) => {
         const _: () = {

@@ -106,6 +106,11 @@ pub fn irq_mask() -> usize {
     0
 }
 
+/// There are no interrupts, so there is nothing that a lock's holder may be interrupted for.
+pub fn irq_was_enabled(_state: usize) -> bool {
+    false
+}
+
 /// The counterpart of [`irq_mask`].
 ///
 /// # Safety

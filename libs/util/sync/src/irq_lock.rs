@@ -1,6 +1,7 @@
 //! A spin lock that masks interrupts.
 
 use core::cell::UnsafeCell;
+use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicBool, Ordering};
 use kit_iface_irq::Masked;
@@ -30,7 +31,7 @@ impl<T> IrqLock<T> {
                 core::hint::spin_loop();
             }
         }
-        IrqGuard { lock: self, _mask: mask }
+        IrqGuard { lock: self, mask }
     }
 
     /// Whether somebody holds it, at this moment. For fault handlers, which must not take a lock that the code
@@ -54,7 +55,24 @@ impl<T> IrqLock<T> {
 /// Exclusive access to an [`IrqLock`]'s value. The lock opens first, the mask second: see the field order.
 pub struct IrqGuard<'a, T> {
     lock: &'a IrqLock<T>,
-    _mask: Masked,
+    mask: Masked,
+}
+
+impl<T> IrqGuard<'_, T> {
+    /// Whether interrupts were enabled before the lock was taken.
+    #[inline]
+    pub fn is_outermost(&self) -> bool {
+        self.mask.is_outermost()
+    }
+
+    /// Opens the lock and leaves interrupts masked.
+    #[inline]
+    pub fn unlock(self) -> Masked {
+        let opened = ManuallyDrop::new(self);
+        opened.lock.is_held.store(false, Ordering::Release);
+        // SAFETY: the guard is not dropped, so the mask has one owner, the caller.
+        unsafe { core::ptr::read(&opened.mask) }
+    }
 }
 
 impl<T> Deref for IrqGuard<'_, T> {

@@ -1,9 +1,13 @@
 //! A lock that blocks the thread: Drepper's futex mutex ("Futexes Are Tricky", mutex 2) on the ambient wait/wake.
+//!
+//! Where the scheduling policy has strict priorities the word says who holds it, and the mechanism lends the holder
+//! the urgency of who waits: see [`kit_iface_sched::lock_word`]. Which of the two it is, is known when the image is compiled,
+//! and the other half of each `if` is not in it.
 
 use core::cell::UnsafeCell;
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU32, Ordering};
-use kit_iface_sched::{NO_DEADLINE, wait, wake};
+use kit_iface_sched::{NO_DEADLINE, holder_mark, inherits, lock_word, unlock_word, wait, wake};
 
 const FREE: u32 = 0;
 const HELD: u32 = 1;
@@ -27,7 +31,7 @@ impl<T> SleepLock<T> {
     /// Takes the lock; blocks while another thread holds it.
     #[inline]
     pub fn lock(&self) -> SleepGuard<'_, T> {
-        if self.state.compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        if !self.take() {
             wait_for(&self.state);
         }
         SleepGuard { lock: self }
@@ -36,16 +40,23 @@ impl<T> SleepLock<T> {
     /// Takes the lock if it is free.
     #[inline]
     pub fn try_lock(&self) -> Option<SleepGuard<'_, T>> {
-        self.state
-            .compare_exchange(FREE, HELD, Ordering::Acquire, Ordering::Relaxed)
-            .ok()
-            .map(|_| SleepGuard { lock: self })
+        self.take().then(|| SleepGuard { lock: self })
+    }
+
+    #[inline]
+    fn take(&self) -> bool {
+        let held = if inherits() { holder_mark() } else { HELD };
+        self.state.compare_exchange(FREE, held, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 }
 
 /// The contended path; not generic, so that an image has it once.
 #[cold]
 fn wait_for(state: &AtomicU32) {
+    if inherits() {
+        while !lock_word(state, NO_DEADLINE) {}
+        return;
+    }
     while state.swap(HELD_WITH_WAITERS, Ordering::Acquire) != FREE {
         wait(key(state), NO_DEADLINE, || state.load(Ordering::Relaxed) == HELD_WITH_WAITERS);
     }
@@ -80,7 +91,16 @@ impl<T> DerefMut for SleepGuard<'_, T> {
 impl<T> Drop for SleepGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        if self.lock.state.swap(FREE, Ordering::Release) == HELD_WITH_WAITERS {
+        if inherits() {
+            let is_wanted = self
+                .lock
+                .state
+                .compare_exchange(holder_mark(), FREE, Ordering::Release, Ordering::Relaxed)
+                .is_err();
+            if is_wanted {
+                unlock_word(&self.lock.state);
+            }
+        } else if self.lock.state.swap(FREE, Ordering::Release) == HELD_WITH_WAITERS {
             wake(key(&self.lock.state), 1);
         }
     }

@@ -1,21 +1,25 @@
 //! The core's operations: spawn, wait, wake, yield, exit.
 
 use crate::fault::FaultHandler;
+use crate::inherit::mark_of;
 use crate::state::State;
 use crate::thread::{Activity, Spawn, Stack, Thread};
 use core::alloc::Layout;
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU32, Ordering};
 use kit_iface_arch::Arch;
 use kit_iface_clock::Clock;
 use kit_iface_image::Image;
 use kit_iface_irq::Masked;
 use kit_iface_platform::Platform;
-use kit_iface_sched::{NO_DEADLINE, Runnable, Scheduler, SpawnError, ThreadId, Threads, Wake};
+use kit_iface_sched::{
+    HOLDER, NO_DEADLINE, Runnable, Scheduler, SpawnError, ThreadId, Threads, Urgency, Wake, lock_by_waiting,
+    unlock_by_waking,
+};
 use kit_iface_vm::Vm;
-use kit_util_sync::IrqLock;
+use kit_util_sync::{IrqGuard, IrqLock};
 
 /// An image that has threads: implemented by the composed root.
 pub trait HasThreads: Image + Sized {
@@ -41,6 +45,7 @@ pub fn start<I: HasThreads>(core: &'static Core<I>) {
         entry: |_| {},
         argument: 0,
         stack: Stack::Given { lowest: NonNull::dangling(), bytes: 0 },
+        urgency: Urgency::NORMAL,
         thread_pointer: 0,
         reaped: None,
     };
@@ -80,6 +85,10 @@ impl<I: HasThreads> Core<I> {
     /// Makes a thread and lets the policy run it. On an error nothing has changed.
     pub fn spawn(&'static self, spawn: &Spawn) -> Result<ThreadId, SpawnError> {
         self.reap();
+        if I::Sched::MOST_THREADS != u32::MAX && self.state.lock().threads >= I::Sched::MOST_THREADS as usize
+        {
+            return Err(SpawnError::TooMany);
+        }
         let (lowest, bytes) = match spawn.stack {
             Stack::New(bytes) => I::vm().map_stack(bytes).map_err(|_| SpawnError::OutOfMemory)?,
             Stack::Given { lowest, bytes } => (lowest, bytes),
@@ -90,7 +99,7 @@ impl<I: HasThreads> Core<I> {
         let thread = memory.cast::<Thread<I::Arch>>();
         let mut state = self.state.lock();
         let threads = state.threads + 1;
-        if !state.timers.reserve(threads) {
+        if !state.timers.reserve(threads) || (State::<I>::HAS_LEVELS && !state.registry.reserve(threads)) {
             drop(state);
             // SAFETY: allocated above with this layout, and nobody knows of it.
             unsafe { kit_iface_alloc::free(memory, Layout::new::<Thread<I::Arch>>()) };
@@ -105,8 +114,12 @@ impl<I: HasThreads> Core<I> {
             let top = lowest.as_ptr().add(bytes).map_addr(|a| a & !(I::Arch::STACK_ALIGN - 1));
             let context = I::Arch::new_context(top, Self::thread_main, thread.as_ptr() as usize);
             thread.write(Thread::new(id, context, lowest.as_ptr(), bytes, spawn));
+            if State::<I>::HAS_LEVELS {
+                state.registry.insert(thread);
+            }
             state.make_runnable(thread.as_ref(), Runnable::New);
         }
+        self.give_way(state);
         Ok(id)
     }
 
@@ -137,6 +150,12 @@ impl<I: HasThreads> Core<I> {
             // SAFETY: the running thread is alive.
             let me = unsafe { state.current.unwrap_unchecked().as_ref() };
             me.activity.set(Activity::Dead);
+            if State::<I>::HAS_LEVELS {
+                state.registry.remove(me);
+            }
+            if State::<I>::IS_STRICT {
+                state.dismiss_donors(me);
+            }
             state.dead.push(me.run_ref());
             state.threads -= 1;
             state.pick().unwrap_or_else(|| {
@@ -171,6 +190,55 @@ impl<I: HasThreads> Core<I> {
                 }
             }
         }
+    }
+
+    /// How urgent a living thread is by itself, whatever it has been lent; `None` where the policy ignores levels.
+    pub fn urgency(&self, id: ThreadId) -> Option<Urgency> {
+        if !State::<I>::HAS_LEVELS {
+            return None;
+        }
+        let thread = self.state.lock().registry.find(id)?;
+        // SAFETY: a thread in the registry is alive, and nobody else runs between these lines.
+        Some(unsafe { thread.as_ref() }.own.get())
+    }
+
+    /// Makes a living thread as urgent as that, at once: if a more urgent one can run now, it does. False if there is
+    /// no such thread, or the policy ignores levels; then nothing has changed.
+    pub fn set_urgency(&self, id: ThreadId, urgency: Urgency) -> bool {
+        if !State::<I>::HAS_LEVELS {
+            return false;
+        }
+        let mut state = self.state.lock();
+        let Some(thread) = state.registry.find(id) else { return false };
+        // SAFETY: a thread in the registry is alive; the lock is held.
+        state.set_urgency(unsafe { thread.as_ref() }, urgency);
+        self.give_way(state);
+        true
+    }
+
+    /// Ends what the calling thread did to the books: if that made a thread runnable which goes first, it runs now.
+    /// A caller that has masked interrupts, or is a handler, is not left: the switch is made when it is done.
+    fn give_way(&self, mut state: IrqGuard<State<I>>) {
+        if !I::Sched::PREEMPTIVE || !state.must_switch || state.is_idling {
+            return;
+        }
+        let Some(me) = state.current else { return };
+        // SAFETY: the running thread is alive.
+        let thread = unsafe { me.as_ref() };
+        if thread.id.0 == 0 {
+            // The boot path gives the processor up by itself.
+            return;
+        }
+        if !state.is_outermost() {
+            if State::<I>::IS_STRICT {
+                state.interrupt_now();
+            }
+            return;
+        }
+        state.make_runnable(thread, Runnable::Preempted);
+        let masked = state.unlock();
+        self.reschedule(me);
+        drop(masked);
     }
 
     /// Sets what runs the application's own handler after a fault; see [`FaultHandler`].
@@ -256,7 +324,59 @@ impl<I: HasThreads> Threads for Core<I> {
 
     #[inline]
     fn wake(&self, key: usize, count: usize) -> usize {
-        self.state.lock().wake(key, count)
+        let mut state = self.state.lock();
+        let woken = state.wake(key, count);
+        self.give_way(state);
+        woken
+    }
+
+    #[inline]
+    fn inherits(&self) -> bool {
+        State::<I>::IS_STRICT
+    }
+
+    #[inline]
+    fn holder_mark(&self) -> u32 {
+        // SAFETY: `current` is one word, whole at every moment; it is the caller whenever the caller looks, and the
+        // running thread is alive.
+        let current = unsafe { self.state.peek().current.map(|current| current.as_ref().id) };
+        mark_of(current.unwrap_or(ThreadId(0)))
+    }
+
+    fn lock_word(&self, word: &AtomicU32, deadline_ns: u64) -> bool {
+        if !State::<I>::IS_STRICT {
+            return lock_by_waiting(self, word, deadline_ns);
+        }
+        loop {
+            let masked = Masked::new();
+            let me = {
+                let mut state = self.state.lock();
+                // SAFETY: `start` has run, so somebody is running, and is alive.
+                let me = unsafe { state.current.unwrap_unchecked().as_ref() };
+                if state.take_or_wait(me, word, deadline_ns) {
+                    return true;
+                }
+                me
+            };
+            self.reschedule(NonNull::from(me));
+            drop(masked);
+            self.reap();
+            if word.load(Ordering::Acquire) & HOLDER == mark_of(me.id) {
+                return true;
+            }
+            if me.wake.get() == Wake::TimedOut {
+                return false;
+            }
+        }
+    }
+
+    fn unlock_word(&self, word: &AtomicU32) {
+        if !State::<I>::IS_STRICT {
+            return unlock_by_waking(self, word);
+        }
+        let mut state = self.state.lock();
+        state.hand_over(word);
+        self.give_way(state);
     }
 
     fn yield_now(&self) {
@@ -287,6 +407,7 @@ impl<I: HasThreads> Threads for Core<I> {
             entry,
             argument,
             stack: Stack::New(stack_bytes),
+            urgency: Urgency::NORMAL,
             thread_pointer: 0,
             reaped: None,
         };
@@ -319,10 +440,10 @@ impl<I: HasThreads> Core<I> {
             if !state.must_switch || state.is_idling {
                 return;
             }
-            state.must_switch = false;
             let Some(me) = state.current else { return };
+            let reason = if state.slice_is_over { Runnable::Expired } else { Runnable::Preempted };
             // SAFETY: the interrupted thread is alive.
-            state.make_runnable(unsafe { me.as_ref() }, Runnable::Preempted);
+            state.make_runnable(unsafe { me.as_ref() }, reason);
             match state.pick() {
                 Some(next) if next != me => (me, next),
                 _ => return,

@@ -8,6 +8,8 @@
 //!   what ends the idling, no switch happens at all. That is the common case of a server with one client.
 //! * Time-outs live in a heap of deadlines; the timer is programmed for the nearest deadline or for the end
 //!   of the running thread's slice when somebody else waits, and for nothing otherwise.
+//! * Where the policy has strict priorities, a thread that holds a lock counts with the urgency of who waits for it
+//!   (`inherit.rs`). With other policies that part is not in the image.
 //!
 //! One processor runs. What more of them need is kept in one place, [`state::State`], behind one lock, and a
 //! switch happens with that lock released and interrupts masked; with a second processor the lock must travel
@@ -18,6 +20,8 @@
 mod core_;
 mod fault;
 mod hooks;
+mod inherit;
+mod registry;
 mod state;
 mod thread;
 mod timers;

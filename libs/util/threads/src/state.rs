@@ -1,5 +1,6 @@
 //! What the core's one lock guards: the policy, the wait queues, the deadlines, and who is running.
 
+use crate::registry::Registry;
 use crate::thread::{Activity, Thread};
 use crate::timers::Timers;
 use core::ptr::NonNull;
@@ -10,9 +11,11 @@ const BUCKETS: usize = 64;
 
 /// The books. Every method is called with the lock held, hence with interrupts masked.
 pub(crate) struct State<I: Image> {
-    policy: I::Sched,
+    pub(crate) policy: I::Sched,
     buckets: [Queue; BUCKETS],
     pub(crate) timers: Timers<I::Arch>,
+    /// Threads by their numbers, where the policy looks at levels.
+    pub(crate) registry: Registry<I::Arch>,
     pub(crate) current: Option<NonNull<Thread<I::Arch>>>,
     /// Threads that have left for good and await [`crate::Core::reap`].
     pub(crate) dead: Queue,
@@ -24,6 +27,11 @@ pub(crate) struct State<I: Image> {
     pub(crate) must_switch: bool,
     /// When the running thread's slice ends, if somebody else waits; else [`NO_DEADLINE`].
     slice_end_ns: u64,
+    /// The interrupt that is being served comes at the end of the running thread's slice.
+    pub(crate) slice_is_over: bool,
+    /// Since when the running thread keeps others waiting and has not been told the policy; [`NO_DEADLINE`] if it
+    /// keeps nobody waiting.
+    ran_since_ns: u64,
     /// What the platform's timer is set to.
     programmed_ns: u64,
 }
@@ -37,6 +45,7 @@ impl<I: Image> State<I> {
             policy,
             buckets: [const { Queue::new() }; BUCKETS],
             timers: Timers::new(),
+            registry: Registry::new(),
             current: None,
             dead: Queue::new(),
             threads: 0,
@@ -44,6 +53,8 @@ impl<I: Image> State<I> {
             is_idling: false,
             must_switch: false,
             slice_end_ns: 0,
+            slice_is_over: false,
+            ran_since_ns: 0,
             programmed_ns: 0,
         }
     }
@@ -54,12 +65,14 @@ impl<I: Image> State<I> {
         self.current = Some(boot);
         self.next_id = 1;
         self.slice_end_ns = NO_DEADLINE;
+        self.ran_since_ns = NO_DEADLINE;
         self.programmed_ns = NO_DEADLINE;
     }
 
     /// Hands a thread to the policy.
     pub(crate) fn make_runnable(&mut self, thread: &Thread<I::Arch>, reason: Runnable) {
         thread.activity.set(Activity::Runnable);
+        self.measure();
         let goes_first = self.policy.push(thread.run_ref(), reason);
         self.must_switch |= goes_first;
         if !self.is_idling && I::Sched::PREEMPTIVE && self.slice_end_ns == NO_DEADLINE {
@@ -73,9 +86,16 @@ impl<I: Image> State<I> {
         self.must_switch = false;
         let thread = Thread::from_run(next);
         self.current = Some(thread);
+        self.slice_is_over = false;
+        self.ran_since_ns = NO_DEADLINE;
         if I::Sched::PREEMPTIVE {
-            if self.policy.is_empty() { self.slice_end_ns = NO_DEADLINE } else { self.begin_slice() }
+            self.slice_end_ns = NO_DEADLINE;
+            if !self.policy.is_empty() {
+                self.begin_slice();
+            }
         }
+        // The thread that gives way to this one may have a deadline.
+        self.program_timer();
         Some(thread)
     }
 
@@ -91,14 +111,44 @@ impl<I: Image> State<I> {
             // The boot path gives the processor up by itself, and starting a clock for it would cost its calibration.
             return;
         }
-        if let Some(slice_ns) = self.policy.slice_ns(current.run_ref()) {
-            self.slice_end_ns = kit_iface_clock::monotonic_ns() + slice_ns;
+        let slice_ns = self.policy.slice_ns(current.run_ref());
+        if slice_ns.is_none() && !I::Sched::MEASURES {
+            return;
+        }
+        let now_ns = kit_iface_clock::monotonic_ns();
+        self.ran_since_ns = now_ns;
+        if let Some(slice_ns) = slice_ns {
+            self.slice_end_ns = now_ns + slice_ns;
             self.program_timer();
+        }
+    }
+
+    /// Tells the policy how long the running thread has run while others waited.
+    pub(crate) fn measure(&mut self) {
+        if !I::Sched::MEASURES || self.ran_since_ns == NO_DEADLINE {
+            return;
+        }
+        let (since_ns, now_ns) = (self.ran_since_ns, kit_iface_clock::monotonic_ns());
+        self.ran_since_ns = now_ns;
+        if let Some(current) = self.current {
+            // SAFETY: the running thread is alive.
+            self.policy.ran(unsafe { current.as_ref() }.run_ref(), now_ns.saturating_sub(since_ns));
+        }
+    }
+
+    /// Makes the timer interrupt the running thread as soon as interrupts are unmasked.
+    pub(crate) fn interrupt_now(&mut self) {
+        let now_ns = kit_iface_clock::monotonic_ns();
+        if now_ns < self.programmed_ns {
+            self.programmed_ns = now_ns;
+            kit_iface_platform::Platform::set_timer(I::platform(), now_ns);
         }
     }
 
     /// Puts a thread to sleep on `key` in the books; the caller then gives up the processor.
     pub(crate) fn enqueue_waiter(&mut self, thread: &Thread<I::Arch>, key: usize, deadline_ns: u64) {
+        self.measure();
+        self.ran_since_ns = NO_DEADLINE;
         thread.activity.set(Activity::Blocked);
         thread.wake.set(Wake::Woken);
         thread.waiting.tag.set(key as u64);
@@ -108,17 +158,36 @@ impl<I: Image> State<I> {
         }
     }
 
+    pub(crate) fn queue(&self, key: usize) -> &Queue {
+        &self.buckets[bucket(key)]
+    }
+
+    /// Takes a waiting thread out of everything that waiting put it in.
+    pub(crate) fn stop_waiting(&mut self, thread: &Thread<I::Arch>) {
+        let key = thread.waiting.tag.get() as usize;
+        self.buckets[bucket(key)].remove(thread.wait_ref());
+        self.timers.remove(NonNull::from(thread));
+        if Self::IS_STRICT {
+            thread.wants_word.set(false);
+            self.take_back(thread);
+        }
+    }
+
     /// Wakes at most `count` threads that wait on `key`.
     pub(crate) fn wake(&mut self, key: usize, count: usize) -> usize {
         let mut woken = 0;
         while woken < count {
-            let queue = &mut self.buckets[bucket(key)];
-            let Some(waiter) = queue.find(|waiter| waiter.links().tag.get() == key as u64) else { break };
-            queue.remove(waiter);
-            let thread = Thread::<I::Arch>::from_wait(waiter);
-            self.timers.remove(thread);
+            let waiter = if Self::IS_STRICT {
+                self.most_urgent_waiter(key, |_| true)
+            } else {
+                let waiter = self.queue(key).find(|waiter| waiter.links().tag.get() == key as u64);
+                waiter.map(Thread::<I::Arch>::from_wait)
+            };
+            let Some(thread) = waiter else { break };
             // SAFETY: a thread in a wait queue is alive.
-            self.make_runnable(unsafe { thread.as_ref() }, Runnable::Woken);
+            let thread = unsafe { thread.as_ref() };
+            self.stop_waiting(thread);
+            self.make_runnable(thread, Runnable::Woken);
             woken += 1;
         }
         woken
@@ -133,12 +202,12 @@ impl<I: Image> State<I> {
             // SAFETY: a thread in the heap is alive.
             let thread = unsafe { thread.as_ref() };
             thread.wake.set(Wake::TimedOut);
-            let key = thread.waiting.tag.get() as usize;
-            self.buckets[bucket(key)].remove(thread.wait_ref());
+            self.stop_waiting(thread);
             self.make_runnable(thread, Runnable::Woken);
         }
         if self.slice_end_ns <= now_ns {
             self.slice_end_ns = NO_DEADLINE;
+            self.slice_is_over = true;
             self.must_switch |= self.has_runnable();
         }
         self.program_timer();

@@ -3,7 +3,7 @@
 use core::cell::{Cell, UnsafeCell};
 use core::ptr::NonNull;
 use kit_iface_arch::Arch;
-use kit_iface_sched::{Links, ThreadId, ThreadRef, Wake};
+use kit_iface_sched::{Links, Queue, ThreadId, ThreadRef, Urgency, Wake};
 
 /// Where a new thread's stack comes from.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ pub struct Spawn<'a> {
     pub argument: usize,
     /// The stack.
     pub stack: Stack,
+    /// How urgent it is, where the policy looks at that.
+    pub urgency: Urgency,
     /// The thread pointer it runs with; zero leaves whatever the processor has (threads of the OS).
     pub thread_pointer: usize,
     /// Called with `argument` from another thread, once this one has left its stack for good.
@@ -56,6 +58,15 @@ pub struct Thread<A: Arch> {
     pub(crate) wake: Cell<Wake>,
     /// Place in the heap of deadlines, or [`crate::timers::NO_SLOT`].
     pub(crate) timer_slot: Cell<u32>,
+    /// How urgent it is by itself; what counts is in `run`.
+    pub(crate) own: Cell<Urgency>,
+    /// Whether what it waits for is the word of a lock.
+    pub(crate) wants_word: Cell<bool>,
+    /// The thread that holds this word.
+    pub(crate) donates_to: Cell<Option<NonNull<Thread<A>>>>,
+    /// Threads that wait for words which this one holds, by their `run` links.
+    donors: UnsafeCell<Queue>,
+    pub(crate) next_in_registry: Cell<Option<NonNull<Thread<A>>>>,
     pub(crate) entry: fn(usize),
     pub(crate) argument: usize,
     pub(crate) reaped: Option<fn(usize)>,
@@ -80,12 +91,17 @@ impl<A: Arch> Thread<A> {
         spawn: &Spawn,
     ) -> Self {
         Self {
-            run: Links::new(0),
-            waiting: Links::new(0),
+            run: Links::new(spawn.urgency),
+            waiting: Links::new(Urgency::NORMAL),
             context: UnsafeCell::new(context),
             activity: Cell::new(Activity::Runnable),
             wake: Cell::new(Wake::Woken),
             timer_slot: Cell::new(crate::timers::NO_SLOT),
+            own: Cell::new(spawn.urgency),
+            wants_word: Cell::new(false),
+            donates_to: Cell::new(None),
+            donors: UnsafeCell::new(Queue::new()),
+            next_in_registry: Cell::new(None),
             entry: spawn.entry,
             argument: spawn.argument,
             reaped: spawn.reaped,
@@ -106,6 +122,24 @@ impl<A: Arch> Thread<A> {
     /// Renames it; the first 15 bytes are kept.
     pub fn set_name(&self, name: &[u8]) {
         self.name.set(padded(name));
+    }
+
+    /// Does something with the list of donors. `body` reaches no other thread's list through this one.
+    pub(crate) fn with_donors<R>(&self, body: impl FnOnce(&mut Queue) -> R) -> R {
+        // SAFETY: the list is touched under the core's lock only, and `body` does not come here again.
+        body(unsafe { &mut *self.donors.get() })
+    }
+
+    /// The level of the most urgent donor; above every level if there is none.
+    pub(crate) fn most_urgent_donor(&self) -> u8 {
+        let mut least = u8::MAX;
+        self.with_donors(|donors| {
+            donors.find(|donor| {
+                least = least.min(donor.links().level.get());
+                false
+            })
+        });
+        least
     }
 
     /// Whether `address` lies in the guard page right below its stack.

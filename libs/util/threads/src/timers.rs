@@ -154,11 +154,19 @@ mod tests {
     use crate::thread::{Spawn, Stack};
     use alloc::boxed::Box;
     use kit_iface_arch::fake::FakeArch;
-    use kit_iface_sched::ThreadId;
+    use kit_iface_sched::{ThreadId, Urgency};
 
     fn thread(id: u32) -> NonNull<Thread<FakeArch>> {
         let stack = Stack::Given { lowest: NonNull::dangling(), bytes: 0 };
-        let spawn = Spawn { name: b"t", entry: |_| {}, argument: 0, stack, thread_pointer: 0, reaped: None };
+        let spawn = Spawn {
+            name: b"t",
+            entry: |_| {},
+            argument: 0,
+            stack,
+            urgency: Urgency::NORMAL,
+            thread_pointer: 0,
+            reaped: None,
+        };
         let context = FakeArch::boot_context();
         NonNull::from(Box::leak(Box::new(Thread::new(
             ThreadId(id),
