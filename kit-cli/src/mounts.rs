@@ -4,6 +4,7 @@
 //! its metadata. Whoever mounts one turns its option on: see [`crate::configuration`].
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use kit_menu::Shelf;
 use kit_menu::composition::Mount;
@@ -11,6 +12,7 @@ use kit_menu::shelf::{Provider, Source};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::build::archive;
 use crate::kit_toml::{KitToml, guess};
 use crate::{Failure, Result};
 
@@ -91,7 +93,8 @@ impl Mounts {
         }
         for entry in &self.entries {
             let provider = provider(file, shelf, entry)?;
-            let source = source(file, &provider, entry)?;
+            let folders = mounts.iter().filter(|mount| mount.host.is_some()).count();
+            let (source, host) = source(file, &provider, entry, folders)?;
             if let Some(disk) = source.as_ref().filter(|_| provider.provides.source == Some(Source::Disk))
                 && let Some(other) = mounts.iter().find(|other| other.source.as_ref() == Some(disk))
             {
@@ -103,6 +106,7 @@ impl Mounts {
                 at: place_of(entry),
                 option: provider.provides.option.clone(),
                 source,
+                host,
                 is_read_only: is_read_only(file, entry)?,
             });
         }
@@ -173,36 +177,51 @@ fn provider<'a>(file: &KitToml, shelf: &'a Shelf, entry: &Entry) -> Result<Provi
     })
 }
 
-/// The source of a mount as Rust.
-fn source(file: &KitToml, provider: &Provider, entry: &Entry) -> Result<Option<String>> {
+/// What a mount is made from: as Rust, and as a place of the host. `number` is how many are made from folders already.
+fn source(
+    file: &KitToml,
+    provider: &Provider,
+    entry: &Entry,
+    number: usize,
+) -> Result<(Option<String>, Option<PathBuf>)> {
     let r#type = entry.r#type.get_ref();
-    let kind = match (provider.provides.source, &entry.source) {
-        (None, None) => return Ok(None),
+    let (kind, source) = match (provider.provides.source, &entry.source) {
+        (None, None) => return Ok((None, None)),
         (None, Some(source)) => {
             let message = format!("a filesystem `{type}` has no source");
             return Err(file.complain(Some(source.span()), &message, Some("remove it")));
         }
         (Some(kind), None) => {
-            let example = match kind {
-                Source::Disk => "disk0",
-                Source::Share => "data",
+            let hint = match kind {
+                Source::Disk => "write `source = \"disk0\"`, the first disk of the machine",
+                Source::Share => "write `source = \"data\"`, the tag under which the host shares it",
+                Source::Folder => "write `source = \"www\"`, a folder, or a cpio archive, from kit.toml on",
             };
             let message = format!("a filesystem `{type}` needs a source");
-            let hint = format!("write `source = {example:?}`");
-            return Err(file.complain(Some(entry.r#type.span()), &message, Some(&hint)));
+            return Err(file.complain(Some(entry.r#type.span()), &message, Some(hint)));
         }
         (Some(kind), Some(source)) => (kind, source),
     };
+    let text = source.get_ref();
     match kind {
-        (Source::Share, tag) => Ok(Some(format!("{:?}", tag.get_ref()))),
-        (Source::Disk, name) => {
-            let number = name.get_ref().strip_prefix("disk").and_then(|number| number.parse::<u8>().ok());
+        Source::Share => Ok((Some(format!("{text:?}")), None)),
+        Source::Disk => {
+            let number = text.strip_prefix("disk").and_then(|number| number.parse::<u8>().ok());
             let number = number.ok_or_else(|| {
-                let message = format!("there is no disk {:?}", name.get_ref());
+                let message = format!("there is no disk `{text}`");
                 let hint = "disks are `disk0`, `disk1`, …: in the order in which `kit run --disk` names them";
-                file.complain(Some(name.span()), &message, Some(hint))
+                file.complain(Some(source.span()), &message, Some(hint))
             })?;
-            Ok(Some(format!("kit_iface_block::Disk({number})")))
+            Ok((Some(format!("kit_iface_block::Disk({number})")), None))
+        }
+        Source::Folder => {
+            let place = file.path().parent().unwrap_or(Path::new(".")).join(text);
+            if !place.exists() {
+                let message = format!("there is no `{text}`");
+                let hint = format!("make the folder {}", place.display());
+                return Err(file.complain(Some(source.span()), &message, Some(&hint)));
+            }
+            Ok((Some(archive::source(number)), Some(place)))
         }
     }
 }

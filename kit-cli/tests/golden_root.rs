@@ -275,6 +275,7 @@ fn filesystems_are_mounted_on_each_other() {
         at: at.into(),
         option: option.into(),
         source: source.map(str::to_string),
+        host: None,
         is_read_only,
     };
     let mounts = [

@@ -41,6 +41,8 @@ pub struct Mount {
     pub option: String,
     /// What it is made from, as Rust: what `SOURCE` stands for.
     pub source: Option<String>,
+    /// The file or folder of the host that it is made from, if it is made from one.
+    pub host: Option<PathBuf>,
     /// Whether it is only read.
     pub is_read_only: bool,
 }

@@ -122,6 +122,8 @@ pub enum Source {
     Disk,
     /// Something that the host shares, by its tag. `SOURCE` is the tag, a `&str`.
     Share,
+    /// A folder of the host, packed when the image is built, or an archive. `SOURCE` is a `kit_iface_fs::Archive`.
+    Folder,
 }
 
 impl Package {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::cargo::{self, Outcome};
-use super::os_object::{self, NO_BACKTRACE_TEXT, OsObject};
+use super::os_object::{self, NO_BACKTRACE_TEXT};
 use super::plan::{Configured, Plan};
 use super::{rustflags, script};
 use crate::progress::Progress;
@@ -24,23 +24,23 @@ pub struct Linked {
     pub inputs: Vec<PathBuf>,
 }
 
-/// Links an ordinary program over the OS object.
+/// Links an ordinary program over `objects`: the OS object, and what else the image has.
 pub fn ported(
     plan: &Plan,
     configured: &Configured,
     bin: &str,
-    object: &OsObject,
+    objects: &[PathBuf],
     is_verbose: bool,
     progress: &mut Progress,
 ) -> Result<Linked> {
     let tools = Toolchain::of(&plan.project.folder)?;
-    let object_name = object.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let os = objects.first().and_then(|os| os.file_name());
+    let object_name = os.unwrap_or_default().to_string_lossy().into_owned();
     let script = script::write(&plan.script(), &object_name, &plan.output)?;
     let mut command = compile(plan, bin);
     link_by_kit(&mut command, plan, &tools)?;
-    command
-        .arg(format!("-Clink-arg={}", object.file.display()))
-        .arg(format!("-Clink-arg=-T{}", script.display()));
+    command.args(objects.iter().map(|object| format!("-Clink-arg={}", object.display())));
+    command.arg(format!("-Clink-arg=-T{}", script.display()));
     command.arg(format!("-Clink-arg=-Map={}", plan.output.join("kit.map").display()));
     command.args(["-Clink-arg=--eh-frame-hdr", "-Clink-arg=--error-limit=0"]);
     if !configured.has_backtrace_text
@@ -135,6 +135,7 @@ pub fn native(
     plan: &Plan,
     configured: &Configured,
     tools: &Toolchain,
+    objects: &[PathBuf],
     is_verbose: bool,
     progress: &mut Progress,
 ) -> Result<Linked> {
@@ -148,6 +149,7 @@ pub fn native(
     command.args(["--target", TARGET, "--target-dir"]).arg(target_folder);
     command.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", native_rustflags());
     command.arg("--").args(link_arguments(plan, tools)?).arg("-Cdefault-linker-libraries=no");
+    command.args(objects.iter().map(|object| format!("-Clink-arg={}", object.display())));
     command.arg(format!("-Clink-arg=-T{}", script.display()));
     command.arg(format!("-Clink-arg=-Map={}", plan.output.join("kit.map").display()));
     conclude(plan, cargo::run(command, is_verbose, progress)?, is_verbose, progress)?;

@@ -11,7 +11,7 @@ use crate::stamp::{Stamp, write_if_changed};
 use crate::toolchain::Toolchain;
 
 /// Variables of the environment that change what cargo builds.
-const VARIABLES: [&str; 7] = [
+const VARIABLES: [&str; 8] = [
     "RUSTFLAGS",
     "CARGO_ENCODED_RUSTFLAGS",
     "CARGO_BUILD_RUSTFLAGS",
@@ -19,6 +19,8 @@ const VARIABLES: [&str; 7] = [
     "RUSTUP_TOOLCHAIN",
     "RUSTC",
     "RUSTC_WRAPPER",
+    // The time of what kit packs.
+    "SOURCE_DATE_EPOCH",
 ];
 
 #[derive(Serialize, Deserialize)]

@@ -6,6 +6,7 @@
 //! kit tree: images with the same choice share it.
 
 pub mod app;
+pub mod archive;
 pub mod cargo;
 pub mod exports;
 pub mod fresh;
@@ -106,17 +107,27 @@ pub fn run(plan: &Plan, target: &Target, is_quiet: bool) -> Result<Built> {
     let configured = plan.configure()?;
     let tools = Toolchain::of(&plan.tree.root)?;
     let mut inputs = Vec::new();
+    let archives = archive::link(plan, &tools)?;
+    inputs.extend(archives.iter().flat_map(|archive| archive.inputs.iter().cloned()));
+    let archives: Vec<_> = archives.into_iter().map(|archive| archive.object).collect();
     let linked = match &plan.project.kind {
         Kind::Ported { bin } => {
             progress.stage("OS object");
             let object = os_object::build(plan, &configured, &tools, target.verbose, &mut progress)?;
             inputs.extend(object.inputs.iter().cloned());
             progress.stage("app");
-            app::ported(plan, &configured, bin, &object, target.verbose, &mut progress)?
+            app::ported(
+                plan,
+                &configured,
+                bin,
+                &[&[object.file][..], &archives].concat(),
+                target.verbose,
+                &mut progress,
+            )?
         }
         Kind::Native { .. } => {
             progress.stage("app and OS");
-            app::native(plan, &configured, &tools, target.verbose, &mut progress)?
+            app::native(plan, &configured, &tools, &archives, target.verbose, &mut progress)?
         }
     };
     inputs.extend(linked.inputs);

@@ -18,9 +18,12 @@
 #![no_std]
 #![deny(missing_docs)]
 
+mod archive;
 pub mod conformance;
 pub mod devices;
 pub mod fake;
+
+pub use archive::Archive;
 
 /// Longest name, in bytes.
 pub const NAME_MAX: usize = 255;
