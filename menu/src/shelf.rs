@@ -112,6 +112,9 @@ pub struct Provides {
     pub init_mounted: Option<String>,
     /// In a slot whose members are mounted: what `source` in `kit.toml` names. `type` and `init` call it `SOURCE`.
     pub source: Option<Source>,
+    /// Present in what writes a file of the host by the platform's recorder: the ending of that file's name, which is
+    /// also the option of `kit run` that says where else it shall be.
+    pub records: Option<String>,
 }
 
 /// What a mounted member of a slot is made from.

@@ -29,6 +29,8 @@ pub struct Facts {
     pub end: u64,
     /// What QEMU must be told to have its devices; see [`crate::run::devices`].
     pub devices: Vec<String>,
+    /// Ending of the name of the file that it records, if it records.
+    pub records: Option<String>,
 }
 
 /// Copies the program to `<name>.debug` and, stripped, to `<name>.elf`; each file appears as a whole.

@@ -133,7 +133,8 @@ pub fn run(plan: &Plan, target: &Target, is_quiet: bool) -> Result<Built> {
     inputs.extend(linked.inputs);
     progress.stage("image");
     let (image, symbols, facts) = image::finish(plan, &tools, &linked.program)?;
-    let facts = image::Facts { devices: configured.devices, takes: configured.takes, ..facts };
+    let plan::Configured { devices, takes, records, .. } = configured;
+    let facts = image::Facts { devices, takes, records, ..facts };
     let size = std::fs::metadata(&image).map_err(|error| Failure::file("read", &image, error))?.len();
     let built = Built {
         image,

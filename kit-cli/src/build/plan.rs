@@ -12,7 +12,7 @@ use crate::cli::Target;
 use crate::kit_toml::{KitToml, Wishes};
 use crate::project::{Kind, Project};
 use crate::root::{Composition, Root};
-use crate::run::devices;
+use crate::run::{devices, record};
 use crate::stamp::write_if_changed;
 use crate::tree::Tree;
 use crate::{Failure, Result, configuration, shelf};
@@ -53,6 +53,8 @@ pub struct Configured {
     pub devices: Vec<String>,
     /// What of the host the parts take.
     pub takes: Vec<String>,
+    /// Ending of the name of the file that the image records.
+    pub records: Option<String>,
 }
 
 impl Plan {
@@ -132,6 +134,7 @@ impl Plan {
                 .flat_map(|filled| filled.layers().flat_map(|layer| &layer.provides.takes))
                 .cloned()
                 .collect(),
+            records: record::of(&resolution),
         })
     }
 

@@ -1,5 +1,7 @@
 //! The arguments of `kit run`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use crate::cli::Target;
@@ -31,6 +33,9 @@ pub struct RunArgs {
     /// Stop the guest after this many seconds, with exit code 124
     #[arg(long, value_name = "SECS")]
     pub timeout: Option<f64>,
+    /// Record the frames of the network card in this file, for tcpdump and Wireshark
+    #[arg(long, value_name = "FILE")]
+    pub pcap: Option<PathBuf>,
     /// Print the command that starts the image, and do not start it
     #[arg(long)]
     pub dry_run: bool,

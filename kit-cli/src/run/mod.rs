@@ -14,9 +14,11 @@ pub mod network;
 pub mod ports;
 pub mod process;
 pub mod qemu;
+pub mod record;
 pub mod stdin;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::build::plan::Plan;
@@ -59,6 +61,8 @@ pub struct Guest {
     pub is_verbose: bool,
     /// The address that the configuration fixes, if it does.
     pub address: Option<String>,
+    /// The file that the image records.
+    pub record: Option<PathBuf>,
 }
 
 /// `kit run`.
@@ -74,8 +78,12 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
     if !plan.platform.is_process() && qemu::find().is_none() && !install::qemu(install::Consent::Ask)? {
         plan = without_qemu(&plan, &arguments.target)?;
     }
+    if arguments.pcap.is_some() {
+        record::choose(&mut plan, record::PCAP)?;
+    }
     let run = plan.wishes.run.clone();
     let built = build::run(&plan, &arguments.target, true)?;
+    let record = record::file(&plan, &built, arguments.pcap.as_deref(), arguments.dry_run)?;
     let mut all_env = run.env;
     all_env.extend(env);
     let mut all_arguments = run.args;
@@ -105,6 +113,7 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
         machine: arguments.machine,
         is_verbose: arguments.target.verbose,
         address: network::configured_address(&plan.output),
+        record,
         built,
     };
     disks::check(&plan, &guest)?;

@@ -14,6 +14,7 @@ use crate::Result;
 const CONTROL: &str = "KIT_CONTROL_FD";
 const MEMORY: &str = "KIT_MEMORY";
 const OPTIONS: &str = "KIT_OPTIONS";
+const RECORD: &str = "KIT_RECORD";
 
 /// Starts the image and returns its exit code.
 pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
@@ -28,6 +29,9 @@ pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
         // What the user says in the variable itself comes last, and wins.
         let options = encode::options(&settings).chain(env.get(OPTIONS).cloned());
         env.insert(OPTIONS.into(), options.collect::<Vec<_>>().join(" "));
+    }
+    if let Some(record) = &guest.record {
+        env.insert(RECORD.into(), record.display().to_string());
     }
     if is_dry {
         println!("{}", shown(&guest, &env));

@@ -161,6 +161,12 @@ fn command_line(guest: &Guest, memory: Memory, choice: Choice, control: &str) ->
     words.extend(
         ["-chardev", control, "-device", "isa-debugcon,iobase=0xe9,chardev=control"].map(String::from),
     );
+    if let Some(record) = &guest.record {
+        // A comma in a value is written twice.
+        let path = record.display().to_string().replace(',', ",,");
+        words.extend(["-chardev".into(), format!("file,id=record,path={path}")]);
+        words.extend(["-device", "isa-debugcon,iobase=0xea,chardev=record"].map(String::from));
+    }
     let mut settings = Vec::new();
     if guest.built.facts.uses_network {
         let network = Network::around(guest.address.as_deref());

@@ -7,7 +7,8 @@
 //! * `space` is [`AddressSpace`]: stacks and mappings above 1 TiB that cost memory only once they are touched.
 //! * `clock` is [`TscClock`]: the time-stamp counter, told its rate by the hypervisor or measured when first
 //!   needed.
-//! * `discover` finds virtio devices; `exit` ends the image and speaks to `kit run`.
+//! * `discover` finds virtio devices; `exit` ends the image and speaks to `kit run`, `recorder` writes a file of
+//!   its.
 //!
 //! Nothing is set up before it is used: an image that only prints never maps the interrupt controllers, and
 //! one that never asks for the time never measures a clock.
@@ -20,6 +21,7 @@ mod clock;
 mod discover;
 mod exit;
 mod platform;
+mod recorder;
 mod reserve;
 mod space;
 mod timer;

@@ -11,7 +11,12 @@ use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use kit_util_linux::{Protection, map};
 
 /// Variables that configure the platform itself.
-const OWN: [&str; 3] = [platform::MEMORY_VARIABLE, platform::CONTROL_VARIABLE, platform::OPTIONS_VARIABLE];
+const OWN: [&str; 4] = [
+    platform::MEMORY_VARIABLE,
+    platform::CONTROL_VARIABLE,
+    platform::OPTIONS_VARIABLE,
+    platform::RECORD_VARIABLE,
+];
 
 static BYTES: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());
 static LENGTH: AtomicUsize = AtomicUsize::new(0);

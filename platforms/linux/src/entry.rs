@@ -47,7 +47,15 @@ pub(crate) fn environment() -> impl Iterator<Item = &'static CStr> {
 
 /// The value of one environment variable.
 pub(crate) fn variable(name: &str) -> Option<&'static [u8]> {
-    environment().find_map(|entry| entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
+    text_variable(name).map(CStr::to_bytes)
+}
+
+/// The value of one environment variable, as the kernel takes text.
+pub(crate) fn text_variable(name: &str) -> Option<&'static CStr> {
+    environment().find_map(|entry| {
+        let value = entry.to_bytes_with_nul().strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+        CStr::from_bytes_with_nul(value).ok()
+    })
 }
 
 /// The value of an entry of the auxiliary vector (getauxval(3)).

@@ -25,6 +25,7 @@ mod faults;
 mod interrupts;
 mod mask;
 mod platform;
+mod recorder;
 mod signal_frame;
 
 pub use address_space::AddressSpace;

@@ -11,6 +11,8 @@ pub(crate) const MEMORY_VARIABLE: &str = "KIT_MEMORY";
 pub(crate) const CONTROL_VARIABLE: &str = "KIT_CONTROL_FD";
 /// Environment variable: options of the OS, as a boot loader would pass them: `kit.ip=10.0.0.2/24 kit.tap=tap0`.
 pub(crate) const OPTIONS_VARIABLE: &str = "KIT_OPTIONS";
+/// Environment variable: the file that a recording goes to.
+pub(crate) const RECORD_VARIABLE: &str = "KIT_RECORD";
 
 const DEFAULT_MEMORY_BYTES: usize = 1 << 30;
 const LEAST_MEMORY_BYTES: usize = 1 << 20;

@@ -9,6 +9,9 @@
 pub mod conformance;
 pub mod fake;
 pub mod hooks;
+mod recorder;
+
+pub use recorder::Recorder;
 
 use kit_iface_arch::Arch;
 use kit_iface_frames::Frames;

@@ -54,6 +54,14 @@ pub(crate) fn open(path: &CStr, access: i32) -> Result<i32, Errno> {
     unsafe { syscall6(libc::SYS_openat, arguments) }.map(|descriptor| descriptor as i32)
 }
 
+/// Makes a file, or empties one that exists, for writing. Its owner may read it.
+pub fn create_file(path: &CStr) -> Result<i32, Errno> {
+    let flags = (libc::O_WRONLY | libc::O_CREAT | libc::O_TRUNC | libc::O_CLOEXEC) as usize;
+    let arguments = [libc::AT_FDCWD as usize, path.as_ptr() as usize, flags, 0o644, 0, 0];
+    // SAFETY: the kernel reads the path up to its zero byte.
+    unsafe { syscall6(libc::SYS_openat, arguments) }.map(|descriptor| descriptor as i32)
+}
+
 /// Closes a descriptor. It is gone even if this fails.
 pub fn close(descriptor: i32) -> Result<(), Errno> {
     // SAFETY: descriptors are numbers, not memory: a wrong one is an error of the caller's, no unsoundness.

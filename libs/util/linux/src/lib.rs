@@ -25,8 +25,8 @@ pub mod vdso;
 
 pub use address::RawAddress;
 pub use descriptors::{
-    EpollEvent, PollEntry, bytes_readable, close, create_epoll, epoll_add, epoll_modify, epoll_remove,
-    epoll_wait, epoll_wait_until, open_for_reading, poll, read, set_nonblocking, write,
+    EpollEvent, PollEntry, bytes_readable, close, create_epoll, create_file, epoll_add, epoll_modify,
+    epoll_remove, epoll_wait, epoll_wait_until, open_for_reading, poll, read, set_nonblocking, write,
 };
 pub use errno::Errno;
 pub use files::{length, lock, open_for_both, read_at, sync_data, write_at};

@@ -23,10 +23,16 @@ pub trait PortValue: private::Sealed + Copy {
     /// # Safety
     /// Writing this port has no effect on memory that Rust knows of.
     unsafe fn output(port: u16, value: Self);
+
+    /// Executes OUTS for each value.
+    ///
+    /// # Safety
+    /// As [`PortValue::output`].
+    unsafe fn output_all(port: u16, values: &[Self]);
 }
 
 macro_rules! port_value {
-    ($type:ty, $register:tt) => {
+    ($type:ty, $register:tt, $string:tt) => {
         impl PortValue for $type {
             #[inline]
             unsafe fn input(port: u16) -> Self {
@@ -40,12 +46,18 @@ macro_rules! port_value {
                 // SAFETY: one OUT; its effects are the caller's to judge.
                 unsafe { asm!(concat!("out dx, ", $register), in("dx") port, in($register) value, options(nostack, preserves_flags)) };
             }
+            #[inline]
+            unsafe fn output_all(port: u16, values: &[Self]) {
+                // SAFETY: reads the slice, upwards, for the ABI keeps the direction flag clear; the effects of the
+                // OUTs are the caller's to judge.
+                unsafe { asm!(concat!("rep ", $string), in("dx") port, inout("rsi") values.as_ptr() => _, inout("rcx") values.len() => _, options(nostack, preserves_flags, readonly)) };
+            }
         }
     };
 }
-port_value!(u8, "al");
-port_value!(u16, "ax");
-port_value!(u32, "eax");
+port_value!(u8, "al", "outsb");
+port_value!(u16, "ax", "outsw");
+port_value!(u32, "eax", "outsd");
 
 /// One register in I/O space, of the width `T`.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +82,14 @@ impl<T: PortValue> Port<T> {
     pub fn read(self) -> T {
         // SAFETY: promised to `new`.
         unsafe { T::input(self.number) }
+    }
+
+    /// Writes each of `values` to the register, in order: one exit to a hypervisor that takes them together, where
+    /// [`Port::write`] would take one each.
+    #[inline]
+    pub fn write_all(self, values: &[T]) {
+        // SAFETY: promised to `new`.
+        unsafe { T::output_all(self.number, values) }
     }
 
     /// Writes the register; nothing happens where no device answers.
