@@ -7,7 +7,7 @@
 //! * [`kit`] builds the command once and runs it. [`image`] boots an app and waits, or serves and is stopped.
 //!   [`variant`] is the same app with other picks.
 //! * [`native`] runs the same app as an ordinary Linux program, which is what output is compared with.
-//! * [`http`] is the client. [`process`] bounds every child in time. [`turns`] bounds how many machines run.
+//! * [`http`] is the client. [`network`] is a network of a test's own. [`process`] bounds every child in time. [`turns`] bounds how many machines run.
 //! * [`combinations`] is which images there can be, and a few that say much about all.
 //! * [`measure`] counts bytes, guest instructions and memory.
 //! * [`browser`] and [`tmux`] are what a person looks at kit with; [`web`] is `kit config web`. [`system`] installs what
@@ -21,6 +21,7 @@ pub mod image;
 pub mod kit;
 pub mod measure;
 pub mod native;
+pub mod network;
 pub mod process;
 pub mod svg;
 pub mod system;

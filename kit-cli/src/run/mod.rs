@@ -119,10 +119,15 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
     disks::check(&plan, &guest)?;
     let disks = std::mem::take(&mut guest.disks);
     guest.disks = disks.into_iter().map(|disk| disk.ready(arguments.dry_run)).collect::<Result<_>>()?;
-    match plan.platform.is_process() {
+    let record = guest.record.clone();
+    let code = match plan.platform.is_process() {
         true => process::run(guest, arguments.dry_run),
         false => qemu::run(guest, arguments.dry_run),
+    };
+    if let Some(record) = record {
+        record::trim(&record);
     }
+    code
 }
 
 fn in_kit_toml(plan: &Plan, failure: Failure) -> Failure {

@@ -1,5 +1,6 @@
 //! The file that an image records, where one of its micro-libraries says that it `records`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use kit_menu::{Provider, Resolution, Setting, Wish};
@@ -53,7 +54,49 @@ pub fn file(plan: &Plan, built: &Built, wanted: Option<&Path>, is_dry: bool) -> 
     // The image may run elsewhere; and what cannot be written is said before it starts.
     let file = std::path::absolute(&file).map_err(|error| Failure::file("write", &file, error))?;
     if !is_dry {
-        std::fs::File::create(&file).map_err(|error| Failure::file("write", &file, error))?;
+        File::create(&file).map_err(|error| Failure::file("write", &file, error))?;
     }
     Ok(Some(file))
+}
+
+/// Cuts a recording behind its last whole block: a guest that is stopped may be in the middle of one, and a reader
+/// complains of that after it has shown the others.
+pub fn trim(file: &Path) {
+    let Ok(bytes) = std::fs::read(file) else { return };
+    let whole = whole_blocks(&bytes);
+    if whole < bytes.len()
+        && let Ok(file) = File::options().write(true).open(file)
+    {
+        // Readers cope with what is left if this fails.
+        let _ = file.set_len(whole as u64);
+    }
+}
+
+/// Bytes of the whole blocks of a pcapng file: each begins with its type and, in the guest's byte order, its length.
+fn whole_blocks(bytes: &[u8]) -> usize {
+    let mut whole = 0;
+    while let Some(&[a, b, c, d]) = bytes.get(whole + 4..whole + 8) {
+        let length = u32::from_le_bytes([a, b, c, d]) as usize;
+        if length < 12 || bytes.len() - whole < length {
+            break;
+        }
+        whole += length;
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_block_is_cut_off() {
+        let block = |length: u32| [&6u32.to_le_bytes()[..], &length.to_le_bytes()].concat();
+        let two = [block(12), vec![0; 4], block(16), vec![0; 8]].concat();
+        assert_eq!(whole_blocks(&two), 28);
+        assert_eq!(whole_blocks(&two[..27]), 12);
+        assert_eq!(whole_blocks(&two[..14]), 12);
+        assert_eq!(whole_blocks(&two[..5]), 0);
+        assert_eq!(whole_blocks(&[0; 40]), 0);
+    }
 }
