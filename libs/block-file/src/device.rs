@@ -19,11 +19,11 @@ impl<P: Platform, const DISKS: usize> FileDisks<P, DISKS> {
     }
 
     fn name(&self, disk: Disk) -> Result<Text<'static>, BlockError> {
-        let disks = tokens(self.platform.command_line()).filter_map(|token| match token {
+        let mut disks = tokens(self.platform.command_line()).filter_map(|token| match token {
             Token::Option { name: b"disk", value } => Some(value),
             _ => None,
         });
-        disks.skip(usize::from(disk.0)).next().ok_or(BlockError::Absent)
+        disks.nth(usize::from(disk.0)).ok_or(BlockError::Absent)
     }
 
     fn started(&self, disk: Disk) -> Result<&DiskFile, BlockError> {
