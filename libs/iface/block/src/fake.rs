@@ -17,6 +17,8 @@ pub struct MemoryDisk {
 struct State {
     now: Vec<u8>,
     durable: Vec<u8>,
+    /// What was written since the last flush.
+    dirty: Vec<core::ops::Range<usize>>,
 }
 
 // SAFETY: `with` lets one thread at a time at the state.
@@ -31,7 +33,7 @@ impl MemoryDisk {
     /// A disk that holds `bytes`, a whole number of sectors.
     pub fn holding(bytes: Vec<u8>) -> Self {
         assert!(bytes.len().is_multiple_of(SECTOR_BYTES));
-        let state = State { now: bytes.clone(), durable: bytes };
+        let state = State { now: bytes.clone(), durable: bytes, dirty: Vec::new() };
         Self { state: UnsafeCell::new(state), is_taken: AtomicBool::new(false) }
     }
 
@@ -80,13 +82,18 @@ impl BlockDevice for MemoryDisk {
     fn write(&self, _disk: Disk, sector: u64, bytes: &[u8]) -> Result<(), BlockError> {
         self.with(|state| {
             let range = range(state.now.len(), sector, bytes.len())?;
-            state.now[range].copy_from_slice(bytes);
+            state.now[range.clone()].copy_from_slice(bytes);
+            state.dirty.push(range);
             Ok(())
         })
     }
 
     fn flush(&self, _disk: Disk) -> Result<(), BlockError> {
-        self.with(|state| state.durable.clone_from(&state.now));
+        self.with(|state| {
+            for range in state.dirty.drain(..) {
+                state.durable[range.clone()].copy_from_slice(&state.now[range]);
+            }
+        });
         Ok(())
     }
 }

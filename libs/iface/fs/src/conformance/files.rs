@@ -101,9 +101,9 @@ fn metadata<F: FileSystem>(fs: &F, at: &F::Node) {
     assert_eq!((fresh.kind, fresh.links, fresh.size), (NodeKind::File, 1, 0));
     assert_ne!(fresh.inode, 0);
     assert_ne!(fresh.inode, fs.metadata(at).inode);
-    // Two days and a bit: what a step of the filesystem's divides is kept exactly.
+    // Whole days and a bit, in a year that FAT knows: what a step of the filesystem's divides is kept exactly.
     let step = F::FEATURES.time_step_ns;
-    let (accessed_ns, modified_ns) = (172_800_000_000_001, 172_800_000_000_002);
+    let (accessed_ns, modified_ns) = (999_993_600_000_000_001, 999_993_600_000_000_002);
     let change =
         Change { mode: Some(0o4755), accessed_ns: Some(accessed_ns), modified_ns: Some(modified_ns) };
     assert_eq!(fs.change(&node, change), Ok(()));

@@ -59,7 +59,11 @@ fn directories<F: FileSystem>(fs: &F, at: &F::Node) {
     assert_eq!(fs.create(&empty, b"late", NodeKind::File, 0o644).err(), Some(FsError::NotFound));
     assert_eq!(fs.rename(at, b"empty", &full, b"deep"), Ok(()));
     assert!(same(fs, &full, &fs.parent(&moved).expect("a new parent")));
-    assert_eq!((fs.metadata(at).links, fs.metadata(&full).links), (3, 3));
+    let links = (fs.metadata(at).links, fs.metadata(&full).links);
+    assert!(
+        matches!(links, (3, 3) | (1, 1)),
+        "{links:?}: the `..` has moved along; 1 where they are not counted"
+    );
     assert!(fs.lookup(&moved, b"inner").is_ok());
 }
 
