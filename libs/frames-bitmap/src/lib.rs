@@ -13,7 +13,7 @@
 mod bits;
 mod region;
 
-use kit_iface_frames::{Frame, Frames, FramesError, FramesUsage};
+use kit_iface_frames::{Frame, Frames, FramesBelow, FramesError, FramesUsage};
 use kit_util_sync::IrqLock;
 use region::Regions;
 
@@ -52,5 +52,14 @@ impl Frames for Bitmap {
 
     fn is_at_rest(&self) -> bool {
         !self.regions.is_held()
+    }
+}
+
+impl FramesBelow for Bitmap {
+    fn allocate_below(&self, end: usize, count: usize, align_frames: usize) -> Result<Frame, FramesError> {
+        if count == 0 || !align_frames.is_power_of_two() {
+            return Err(FramesError::BadRequest);
+        }
+        self.regions.lock().take_below(end, count, align_frames).ok_or(FramesError::Exhausted)
     }
 }

@@ -69,7 +69,12 @@ impl Regions {
 
     /// Takes `count` (not zero) frames aligned to `align` (a power of two) frames.
     pub fn take(&mut self, count: usize, align: usize) -> Option<Frame> {
-        let number = self.each().find_map(|region| region.take(count, align))?;
+        self.take_below(usize::MAX, count, align)
+    }
+
+    /// As [`Regions::take`], all of it below the address `end`.
+    pub fn take_below(&mut self, end: usize, count: usize, align: usize) -> Option<Frame> {
+        let number = self.each().find_map(|region| region.take(end / FRAME_BYTES, count, align))?;
         self.usage.free -= count;
         NonZeroUsize::new(number * FRAME_BYTES)
     }
@@ -105,9 +110,15 @@ impl Region {
         unsafe { core::slice::from_raw_parts_mut(self.words.as_ptr(), self.frames.div_ceil(WORD_BITS)) }
     }
 
-    fn take(&mut self, count: usize, align: usize) -> Option<usize> {
+    /// Takes the lowest place below frame `end`.
+    #[inline]
+    fn take(&mut self, end: usize, count: usize, align: usize) -> Option<usize> {
         let (origin, lowest) = (self.origin, self.lowest);
         let bit = bits::find(self.words(), lowest, count, align, origin)?;
+        // The lowest place there is: if it is not below the end, none is.
+        if origin + bit + count > end {
+            return None;
+        }
         bits::set(self.words(), bit, count);
         if bit == lowest {
             self.lowest = bit + count;

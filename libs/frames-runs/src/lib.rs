@@ -16,7 +16,7 @@
 
 mod list;
 
-use kit_iface_frames::{Frame, Frames, FramesError, FramesUsage};
+use kit_iface_frames::{Frame, Frames, FramesBelow, FramesError, FramesUsage};
 use kit_util_sync::IrqLock;
 use list::List;
 
@@ -58,5 +58,14 @@ impl Frames for Runs {
 
     fn is_at_rest(&self) -> bool {
         !self.list.is_held()
+    }
+}
+
+impl FramesBelow for Runs {
+    fn allocate_below(&self, end: usize, count: usize, align_frames: usize) -> Result<Frame, FramesError> {
+        if count == 0 || !align_frames.is_power_of_two() {
+            return Err(FramesError::BadRequest);
+        }
+        self.list.lock().take_below(end, count, align_frames).ok_or(FramesError::Exhausted)
     }
 }

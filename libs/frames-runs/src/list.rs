@@ -63,6 +63,20 @@ impl List {
         Some(unsafe { self.cut(link, skip, count) })
     }
 
+    /// As [`List::take`], all of it below the address `end`: from the low end, where such memory is.
+    pub fn take_below(&mut self, end: usize, count: usize, align: usize) -> Option<Frame> {
+        let (link, skip) = self.find_low(count, align)?;
+        // SAFETY: the search returns a link that holds a run.
+        let run = unsafe { (*link.as_ptr())? };
+        // The lowest place there is: if it is not below the end, none is.
+        if frame_number(run) + skip + count > end / FRAME_BYTES {
+            return None;
+        }
+        self.usage.free -= count;
+        // SAFETY: the run has at least `skip + count` frames.
+        Some(unsafe { self.cut(link, skip, count) })
+    }
+
     /// The lowest place for `count` frames: the link of its run, and how many frames of the run lie before it.
     fn find_low(&mut self, count: usize, align: usize) -> Option<(NonNull<Link>, usize)> {
         let mut link = NonNull::from(&mut self.first);

@@ -7,7 +7,7 @@
 
 mod owned;
 
-use crate::{FRAME_BYTES, Frames, FramesError, FramesUsage};
+use crate::{FRAME_BYTES, Frames, FramesBelow, FramesError, FramesUsage};
 use owned::{Owned, drain, frame_at, give_back};
 
 /// Test memory: `vec![Page::ZERO; N]`.
@@ -31,7 +31,17 @@ pub fn all<F: Frames>(new: impl Fn() -> F, memory: &mut [Page]) {
     runs_are_contiguous_and_aligned(&new(), memory);
     any_part_of_a_run_may_be_freed(&new(), memory);
     runs_do_not_span_gaps(&new(), memory);
-    survives_random_use(&new(), memory, 1);
+    recovers_from_exhaustion(&new(), memory);
+    long_runs_come_back_after_scattered_use(&new(), memory, 1);
+    (1..4).for_each(|seed| survives_random_use(&new(), memory, seed));
+}
+
+/// What a [`FramesBelow`] promises besides; `new` and `memory` as for [`all`].
+pub fn all_below<F: FramesBelow>(new: impl Fn() -> F, memory: &mut [Page]) {
+    assert!(memory.len() >= 256, "the suite needs 256 pages");
+    frames_lie_below_the_end(&new(), memory);
+    what_lies_above_does_not_help(&new(), memory);
+    survives_random_use_of_both_kinds(&new(), memory, 1);
 }
 
 /// Zero frames and odd alignments are refused, and so is what can never fit; nothing changes by it.
@@ -180,25 +190,143 @@ pub fn runs_do_not_span_gaps(frames: &impl Frames, memory: &mut [Page]) {
     });
 }
 
+/// When there is no frame left each request is refused, and whatever is freed then can be had again, by any kind of
+/// request that it has room for.
+pub fn recovers_from_exhaustion(frames: &impl Frames, memory: &mut [Page]) {
+    add(frames, memory);
+    let before = frames.usage();
+    let held = frames.allocate(64, 1).expect("all memory is free");
+    let chain = drain(frames, |_| ());
+    for round in 1..=64 {
+        for (count, align_frames) in [(1, 1), (2, 1), (16, 16), (usize::MAX / FRAME_BYTES, 1)] {
+            let answer = frames.allocate(count, align_frames);
+            assert_eq!(answer, Err(FramesError::Exhausted), "round {round}: {count} by {align_frames}");
+        }
+        assert_eq!(frames.usage().free, 0);
+        // SAFETY: a part of the run that is held.
+        unsafe { frames.free(held, round) };
+        assert_eq!(frames.allocate(round, 1), Ok(held), "what was freed can be had again");
+    }
+    // SAFETY: the run is ours.
+    unsafe { frames.free(held, 64) };
+    give_back(frames, chain);
+    assert_eq!(frames.usage(), before, "all frames are back");
+}
+
+/// Stacks, heaps and rings come and go in any order; when they are gone, memory is whole again.
+pub fn long_runs_come_back_after_scattered_use(frames: &impl Frames, memory: &mut [Page], seed: u64) {
+    add(frames, memory);
+    let (before, longest) = (frames.usage(), longest_run(frames));
+    let mut below = random(seed);
+    for _ in 0..20 {
+        let mut held: [Option<Owned>; 96] = [None; 96];
+        for slot in &mut held {
+            let count = 1 + below(6);
+            *slot = frames.allocate(count, 1).ok().map(|first| Owned::new(first, count));
+        }
+        // Every order of freeing, of which this is a random one.
+        for _ in 0..400 {
+            if let Some(run) = held[below(96)].take() {
+                run.free(frames);
+            }
+        }
+        held.into_iter().flatten().for_each(|run| run.free(frames));
+        assert_eq!((frames.usage(), longest_run(frames)), (before, longest), "seed {seed}");
+    }
+}
+
+/// All of a run lies below the end that was named, aligned as asked; an end below all memory is a refusal.
+pub fn frames_lie_below_the_end(frames: &impl FramesBelow, memory: &mut [Page]) {
+    add(frames, memory);
+    let (start, before) = (address_of(memory), frames.usage());
+    assert_eq!(frames.allocate_below(start, 1, 1), Err(FramesError::Exhausted), "there is nothing below");
+    assert_eq!(frames.allocate_below(usize::MAX, 0, 1), Err(FramesError::BadRequest));
+    assert_eq!(frames.allocate_below(usize::MAX, 1, 3), Err(FramesError::BadRequest));
+    for pages in [250, 201, 100, 64, 33] {
+        // An end within a frame excludes that frame.
+        let end = start + pages * FRAME_BYTES + 100;
+        for (count, align_frames) in [(1, 1), (7, 1), (16, 4), (16, 16)] {
+            let run = frames.allocate_below(end, count, align_frames).expect("memory is free");
+            assert!(run.get() >= start && run.get() + count * FRAME_BYTES <= end, "{run:#x} is not below");
+            assert_eq!(run.get() % (align_frames * FRAME_BYTES), 0, "{run:#x} is not aligned");
+            Owned::new(run, count).free(frames);
+        }
+        let too_long = frames.allocate_below(end, pages + 1, 1);
+        assert_eq!(too_long, Err(FramesError::Exhausted), "{} frames below frame {pages}", pages + 1);
+    }
+    assert_eq!(frames.usage(), before, "all frames are back");
+}
+
+/// When memory below an end is used up, a request for it is refused and one for any memory is served; and every frame
+/// below can be had.
+pub fn what_lies_above_does_not_help(frames: &impl FramesBelow, memory: &mut [Page]) {
+    add(frames, memory);
+    let (start, before) = (address_of(memory), frames.usage());
+    let end = start + 128 * FRAME_BYTES;
+    let mut chain = [None::<Owned>; 128];
+    let taken = chain.iter_mut().map_while(|slot| {
+        *slot = Some(Owned::new(frames.allocate_below(end, 1, 1).ok()?, 1));
+        Some(())
+    });
+    let taken = taken.count();
+    assert!(taken >= 120, "only {taken} of 128 frames below the end");
+    assert_eq!(frames.allocate_below(end, 1, 1), Err(FramesError::Exhausted));
+    let above = frames.allocate(1, 1).expect("there is memory above");
+    assert!(above.get() >= end, "{above:#x} was left below");
+    Owned::new(above, 1).free(frames);
+    chain.into_iter().flatten().for_each(|run| run.free(frames));
+    assert_eq!(frames.usage(), before, "all frames are back");
+}
+
+/// Requests with and without an end, at random, from `seed`.
+pub fn survives_random_use_of_both_kinds(frames: &impl FramesBelow, memory: &mut [Page], seed: u64) {
+    add(frames, memory);
+    let (start, before) = (address_of(memory), (frames.usage(), longest_run(frames)));
+    let mut below = random(seed);
+    let mut held: [Option<Owned>; 64] = [None; 64];
+    for _ in 0..10_000 {
+        let slot = &mut held[below(64)];
+        *slot = match slot.take() {
+            Some(run) => {
+                run.free(frames);
+                None
+            }
+            None => {
+                let (count, end) = (1 + below(8), start + (1 + below(memory.len())) * FRAME_BYTES);
+                let is_any = below(2) == 0;
+                let run =
+                    if is_any { frames.allocate(count, 1) } else { frames.allocate_below(end, count, 1) };
+                run.ok().map(|first| {
+                    assert!(is_any || first.get() + count * FRAME_BYTES <= end, "seed {seed}: above the end");
+                    Owned::new(first, count)
+                })
+            }
+        };
+    }
+    held.into_iter().flatten().for_each(|run| run.free(frames));
+    assert_eq!(
+        (frames.usage(), longest_run(frames)),
+        before,
+        "seed {seed}: all frames are back, in one piece"
+    );
+}
+
 /// Random requests and frees, whole and in part, from `seed`; at the end all frames are back in long runs.
 pub fn survives_random_use(frames: &impl Frames, memory: &mut [Page], seed: u64) {
     add(frames, memory);
     let before = (frames.usage(), longest_run(frames));
     hammer(frames, seed, 20_000);
-    assert_eq!((frames.usage(), longest_run(frames)), before, "all frames are back, in one piece");
+    assert_eq!(
+        (frames.usage(), longest_run(frames)),
+        before,
+        "seed {seed}: all frames are back, in one piece"
+    );
 }
 
 /// The body of [`survives_random_use`], for tests that run it on many threads at once: `rounds` random requests
 /// and frees of frames that `frames` already owns. Everything is given back.
 pub fn hammer(frames: &impl Frames, seed: u64, rounds: usize) {
-    let mut random = seed | 1;
-    let mut below = move |limit: usize| {
-        // Marsaglia, "Xorshift RNGs" (2003).
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        (random >> 16) as usize % limit
-    };
+    let mut below = random(seed);
     let mut held: [Option<Owned>; 64] = [None; 64];
     for _ in 0..rounds {
         let slot = &mut held[below(64)];
@@ -219,6 +347,17 @@ pub fn hammer(frames: &impl Frames, seed: u64, rounds: usize) {
         };
     }
     held.into_iter().flatten().for_each(|run| run.free(frames));
+}
+
+/// Random numbers below a limit. Marsaglia, "Xorshift RNGs" (2003).
+fn random(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move |limit| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 16) as usize % limit
+    }
 }
 
 fn add(frames: &impl Frames, memory: &mut [Page]) {

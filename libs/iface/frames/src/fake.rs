@@ -1,6 +1,6 @@
 //! A page-frame allocator for tests of what grows from frames: plain, slow, and able to refuse on demand.
 
-use crate::{FRAME_BYTES, Frame, Frames, FramesError, FramesUsage};
+use crate::{FRAME_BYTES, Frame, Frames, FramesBelow, FramesError, FramesUsage};
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -15,6 +15,7 @@ struct Entries<const N: usize> {
     addresses: [usize; N],
     is_free: [bool; N],
     count: usize,
+    free: usize,
 }
 
 // SAFETY: `with` lets one thread at the entries at a time.
@@ -26,7 +27,7 @@ impl<const N: usize> Table<N> {
         Self {
             is_held: AtomicBool::new(false),
             left_to_grant: AtomicUsize::new(usize::MAX),
-            entries: UnsafeCell::new(Entries { addresses: [0; N], is_free: [false; N], count: 0 }),
+            entries: UnsafeCell::new(Entries { addresses: [0; N], is_free: [false; N], count: 0, free: 0 }),
         }
     }
 
@@ -56,25 +57,14 @@ impl<const N: usize> Frames for Table<N> {
                     entries.addresses[entries.count] = address;
                     entries.is_free[entries.count] = true;
                     entries.count += 1;
+                    entries.free += 1;
                 }
             }
         });
     }
 
     fn allocate(&self, count: usize, align_frames: usize) -> Result<Frame, FramesError> {
-        if count == 0 || !align_frames.is_power_of_two() {
-            return Err(FramesError::BadRequest);
-        }
-        self.with(|entries| {
-            let first = entries.find(count, align_frames).ok_or(FramesError::Exhausted)?;
-            match self.left_to_grant.load(Ordering::Relaxed) {
-                0 => return Err(FramesError::Exhausted),
-                usize::MAX => {}
-                left => self.left_to_grant.store(left - 1, Ordering::Relaxed),
-            }
-            entries.is_free[first..first + count].fill(false);
-            Frame::new(entries.addresses[first]).ok_or(FramesError::Exhausted)
-        })
+        self.allocate_below(usize::MAX, count, align_frames)
     }
 
     unsafe fn free(&self, first: Frame, count: usize) {
@@ -84,24 +74,46 @@ impl<const N: usize> Frames for Table<N> {
                 let index = known.expect("a frame is freed to the allocator that it came from");
                 assert!(!entries.is_free[index], "frame {address:#x} is freed twice");
                 entries.is_free[index] = true;
+                entries.free += 1;
             }
         });
     }
 
     fn usage(&self) -> FramesUsage {
-        self.with(|entries| FramesUsage {
-            total: entries.count,
-            free: entries.is_free.iter().filter(|is_free| **is_free).count(),
+        self.with(|entries| FramesUsage { total: entries.count, free: entries.free })
+    }
+}
+
+impl<const N: usize> FramesBelow for Table<N> {
+    fn allocate_below(&self, end: usize, count: usize, align_frames: usize) -> Result<Frame, FramesError> {
+        if count == 0 || !align_frames.is_power_of_two() {
+            return Err(FramesError::BadRequest);
+        }
+        self.with(|entries| {
+            let first = entries.find(end, count, align_frames).ok_or(FramesError::Exhausted)?;
+            match self.left_to_grant.load(Ordering::Relaxed) {
+                0 => return Err(FramesError::Exhausted),
+                usize::MAX => {}
+                left => self.left_to_grant.store(left - 1, Ordering::Relaxed),
+            }
+            entries.is_free[first..first + count].fill(false);
+            entries.free -= count;
+            Frame::new(entries.addresses[first]).ok_or(FramesError::Exhausted)
         })
     }
 }
 
 impl<const N: usize> Entries<N> {
-    fn find(&self, count: usize, align_frames: usize) -> Option<usize> {
+    fn find(&self, end: usize, count: usize, align_frames: usize) -> Option<usize> {
+        // Heaps ask again and again when memory has run out.
+        if self.free < count {
+            return None;
+        }
         let last = self.count.checked_sub(count)?;
         let fits = |first: &usize| {
             let start = self.addresses[*first];
             (start / FRAME_BYTES).is_multiple_of(align_frames)
+                && start.checked_add(count * FRAME_BYTES).is_some_and(|run_end| run_end <= end)
                 && (0..count)
                     .all(|i| self.is_free[first + i] && self.addresses[first + i] == start + i * FRAME_BYTES)
         };
@@ -118,6 +130,7 @@ mod tests {
     #[test]
     fn keeps_the_promises_of_the_slot() {
         conformance::all(Table::<256>::new, &mut std::vec![Page::ZERO; 256]);
+        conformance::all_below(Table::<256>::new, &mut std::vec![Page::ZERO; 256]);
     }
 
     #[test]

@@ -75,3 +75,13 @@ pub trait Frames: Sync + 'static {
         false
     }
 }
+
+/// A page-frame allocator that can be told where frames must lie: for devices that reach only a part of memory.
+///
+/// A trait of its own, so that an image without such a device has nothing of it: a driver asks for `F: FramesBelow`.
+pub trait FramesBelow: Frames {
+    /// As [`Frames::allocate`], all of the frames below the address `end` (in bytes): 16 MiB for ISA's DMA, 4 GiB for a
+    /// device with 32 address bits. [`FramesError::Exhausted`] says that there are none there, whatever there is above.
+    /// They are given back by [`Frames::free`].
+    fn allocate_below(&self, end: usize, count: usize, align_frames: usize) -> Result<Frame, FramesError>;
+}

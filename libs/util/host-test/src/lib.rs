@@ -21,6 +21,16 @@ pub use services::{
 };
 pub use threads::HostThreads;
 
+/// The seed of a test's random numbers: that of the environment variable `KIT_SEED`, else a new one. Prints it, so that
+/// a failure can be repeated.
+pub fn seed() -> u64 {
+    let new =
+        || std::time::UNIX_EPOCH.elapsed().map_or(1, |since| since.as_nanos() as u64 >> 8 & 0xFFFF_FFFF);
+    let seed = std::env::var("KIT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or_else(new);
+    println!("KIT_SEED={seed} repeats this run");
+    seed
+}
+
 #[doc(hidden)]
 pub mod reexport {
     pub use {
