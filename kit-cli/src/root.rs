@@ -169,7 +169,8 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
         }
     }
     let binds = resolution.filled.iter().filter_map(|filled| {
-        let own = filled.provider.provides.bind.as_deref();
+        // The outermost layer is what the rest of the image meets.
+        let own = filled.layers().filter_map(|layer| layer.provides.bind.as_deref()).last();
         own.or(filled.slot.package.metadata.bind.as_deref())
     });
     let mut traits: BTreeMap<&str, Vec<Member>> = BTreeMap::new();

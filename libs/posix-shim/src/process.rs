@@ -56,6 +56,7 @@ pub fn exit(status: c_int) -> ! {
         }
     }
     crate::start::run_finalizers();
+    kit_iface_alloc::at_exit();
     leave(status)
 }
 

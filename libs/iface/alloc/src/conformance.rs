@@ -1,24 +1,38 @@
-//! What every heap promises, as tests. Each function takes a heap with nothing allocated and panics with what
-//! was broken.
+//! What heaps promise, as tests. Each function takes a heap with nothing allocated and panics with what was broken.
+//!
+//! [`basics`] is for every heap, [`reuse`] for those that hand freed memory out again, [`sizes_are_remembered`] for a
+//! [`SizedHeap`]. [`hammer`] is for tests that use a heap from several threads at once.
 //!
 //! Every block is filled with a tag of its own and checked before it is freed or resized: blocks that overlap,
 //! bytes that a resize loses, and book-keeping inside of a live block all show.
 
-use crate::{AllocError, Heap, HeapUsage};
+use crate::{AllocError, Heap, HeapUsage, KNOWN_ALIGN, SizedHeap};
 use core::alloc::Layout;
 use core::ptr::NonNull;
 
-/// Runs the whole suite. `new` makes a heap that can hold at least 1 MiB in blocks of any size, and not more
-/// than 64 MiB.
+/// Everything that a heap promises that hands freed memory out again. `new` makes a heap that can hold at least 1 MiB in
+/// blocks of any size, and not more than 64 MiB.
 pub fn all<H: Heap>(new: impl Fn() -> H) {
+    basics(&new);
+    reuse(&new);
+}
+
+/// What every heap promises; `new` as for [`all`].
+pub fn basics<H: Heap>(new: impl Fn() -> H) {
     blocks_are_aligned_and_apart(&new());
     empty_blocks_are_legal(&new());
     page_aligned_blocks_take_whole_pages(&new());
     resizing_keeps_the_bytes(&new());
     impossible_requests_change_nothing(&new());
+    a_full_heap_refuses_and_is_whole(&new());
+    (1..4).for_each(|seed| survives_random_use(&new(), seed));
+}
+
+/// What a heap promises whose freed memory can be had again; `new` as for [`all`].
+pub fn reuse<H: Heap>(new: impl Fn() -> H) {
     exhaustion_changes_nothing(&new());
     freed_memory_serves_other_sizes(&new());
-    survives_random_use(&new(), 1);
+    (1..4).for_each(|seed| fragmentation_is_bounded(&new(), seed));
 }
 
 /// Blocks of many sizes and alignments, all live at once.
@@ -93,6 +107,28 @@ pub fn impossible_requests_change_nothing(heap: &impl Heap) {
     block.refused(heap, isize::MAX as usize - 7).refused(heap, 1 << 40).give(heap);
 }
 
+/// A heap that is full refuses each further request, and what it has handed out stays as it was.
+pub fn a_full_heap_refuses_and_is_whole(heap: &impl Heap) {
+    let mut chains = [Chain::of(100_000), Chain::of(5000), Chain::of(300), Chain::of(16)];
+    let mut blocks = 0;
+    for chain in &mut chains {
+        while chain.grow(heap).is_some() {
+            blocks += 1;
+            assert!(blocks < (64 << 20) / 16, "the suite wants a heap of at most 64 MiB");
+        }
+    }
+    let full = heap.usage();
+    for (size, align) in [(100_000, 8), (5000, 16), (300, 1), (16, 8), (4096, 4096), (64, 64)] {
+        // Odds and ends may still serve a smaller request than those that failed.
+        if let Some(block) = Block::take(heap, size, align) {
+            block.give(heap);
+        }
+    }
+    assert_eq!(heap.usage().used, full.used, "a request that was refused or given back changes nothing");
+    chains.into_iter().for_each(|chain| chain.give(heap));
+    assert_eq!(heap.usage().used, 0, "all blocks are back");
+}
+
 /// When memory runs out the request fails and nothing else does; what is freed then can be had again.
 pub fn exhaustion_changes_nothing(heap: &impl Heap) {
     for size in [200_000, 3000, 40] {
@@ -121,34 +157,72 @@ pub fn exhaustion_changes_nothing(heap: &impl Heap) {
 /// the heap does not grow without end while what is in use does not.
 pub fn freed_memory_serves_other_sizes(heap: &impl Heap) {
     const VOLUME: usize = 64 * 1024;
+    let mut most_used = VOLUME;
     for size in [16, 640, 48, 2000, 100, 7000, 24, 1024].into_iter().cycle().take(40) {
         let mut chains = [Chain::of(size), Chain::of(size), Chain::of(size)];
         for i in 0..VOLUME / size {
             chains[i % 3].grow(heap).expect("there is memory");
         }
+        most_used = most_used.max(heap.usage().used);
         chains.into_iter().for_each(|chain| chain.give(heap));
         let HeapUsage { reserved, used } = heap.usage();
         assert_eq!(used, 0, "all blocks are back");
-        assert!(reserved <= 8 * VOLUME, "{reserved} bytes are reserved for {VOLUME} in use");
+        assert!(reserved <= 8 * most_used, "{reserved} bytes are reserved for at most {most_used} in use");
     }
+}
+
+/// What is in use stays the same while single blocks are replaced at random, and so does what is reserved for it: a heap
+/// that cannot put its pieces to use would grow without end.
+pub fn fragmentation_is_bounded(heap: &impl Heap, seed: u64) {
+    const ROUNDS: usize = 20_000;
+    let mut below = random(seed);
+    let mut held = [const { None::<Block> }; 256];
+    let (mut most_used, mut most_asked) = (0, 0);
+    for _ in 0..ROUNDS {
+        let slot = &mut held[below(256)];
+        if let Some(block) = slot.take() {
+            block.give(heap);
+        }
+        let scale = below(9);
+        let size = 1 + below(16 << scale);
+        *slot = Some(Block::take(heap, size, 8).expect("there is memory"));
+        most_used = most_used.max(heap.usage().used);
+        most_asked = most_asked.max(held.iter().flatten().map(|block| block.layout.size()).sum());
+    }
+    let HeapUsage { reserved, .. } = heap.usage();
+    assert!(most_used <= 3 * most_asked, "seed {seed}: blocks of {most_asked} bytes take {most_used}");
+    assert!(reserved <= 4 * most_used, "seed {seed}: {reserved} bytes are reserved for {most_used} in use");
+    held.into_iter().flatten().for_each(|block| block.give(heap));
+    assert_eq!(heap.usage().used, 0, "seed {seed}: all blocks are back");
+}
+
+/// A heap that remembers sizes knows each of them, keeps page boundaries free, and takes blocks back by what it knows.
+pub fn sizes_are_remembered<H: SizedHeap>(heap: &H) {
+    let ladder = (0..20).flat_map(|shift| [1 << shift, (1 << shift) + 1, 3 << shift]);
+    let mut held = [const { None::<Block> }; 100];
+    for (slot, size) in held.iter_mut().zip(ladder.filter(|size| *size <= H::KNOWN_BYTES.min(20_000))) {
+        let block = Block::take(heap, size, KNOWN_ALIGN).expect("there is memory");
+        assert!(!block.start.addr().get().is_multiple_of(4096), "{block:?} begins at a page boundary");
+        *slot = Some(block.known(heap));
+    }
+    for block in held.into_iter().flatten() {
+        let more = (block.layout.size() + 1).min(H::KNOWN_BYTES);
+        let block = block.resized(heap, more).unwrap_or_else(|block| block).known(heap);
+        let less = block.layout.size().div_ceil(2);
+        block.resized(heap, less).unwrap_or_else(|block| block).known(heap).give(heap);
+    }
+    assert_eq!(heap.usage().used, 0, "all blocks are back");
 }
 
 /// Random requests, resizes and frees from `seed`.
 pub fn survives_random_use(heap: &impl Heap, seed: u64) {
     hammer(heap, seed, 20_000);
-    assert_eq!(heap.usage().used, 0, "all blocks are back");
+    assert_eq!(heap.usage().used, 0, "seed {seed}: all blocks are back");
 }
 
 /// The body of [`survives_random_use`], for tests that run it on many threads at once. Everything is given back.
 pub fn hammer(heap: &impl Heap, seed: u64, rounds: usize) {
-    let mut random = seed | 1;
-    let mut below = move |limit: usize| {
-        // Marsaglia, "Xorshift RNGs" (2003).
-        random ^= random << 13;
-        random ^= random >> 7;
-        random ^= random << 17;
-        (random >> 16) as usize % limit
-    };
+    let mut below = random(seed);
     let mut held = [const { None::<Block> }; 100];
     for _ in 0..rounds {
         let slot = &mut held[below(100)];
@@ -166,6 +240,17 @@ pub fn hammer(heap: &impl Heap, seed: u64, rounds: usize) {
         };
     }
     held.into_iter().flatten().for_each(|block| block.give(heap));
+}
+
+/// Random numbers below a limit. Marsaglia, "Xorshift RNGs" (2003).
+fn random(seed: u64) -> impl FnMut(usize) -> usize {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    move |limit| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 16) as usize % limit
+    }
 }
 
 /// A block that the suite holds, filled with its tag.
@@ -222,6 +307,15 @@ impl Block {
             Ok(_) => panic!("a block of {new_bytes} bytes cannot be"),
             Err(block) => block,
         }
+    }
+
+    /// The block with the size that the heap remembers: all of it is ours, and what frees it.
+    fn known(self, heap: &impl SizedHeap) -> Self {
+        // SAFETY: the suite asks only about sizes that the heap knows, and the block is live.
+        let bytes = unsafe { heap.bytes_of(self.start) };
+        assert!(bytes >= self.layout.size(), "{bytes} bytes are remembered of {self:?}");
+        let layout = Layout::from_size_align(bytes, self.layout.align()).expect("a legal layout");
+        Self { layout, ..self }.filled()
     }
 
     fn give(self, heap: &impl Heap) {

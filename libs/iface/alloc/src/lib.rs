@@ -77,12 +77,42 @@ pub unsafe trait Heap: Sync + 'static {
 
     /// Counters, for reports and tests.
     fn usage(&self) -> HeapUsage;
+
+    /// The image ends in order, now: a heap that looks for errors says what it has found. Called once, before the
+    /// platform's exit, with other threads still there; most heaps have nothing to say.
+    #[inline]
+    fn at_exit(&self) {}
 }
+
+/// A heap that remembers how long its blocks are. `malloc` frees without saying; over other heaps it keeps pages of
+/// its own, cut into blocks of one size each, and over these it hands its blocks straight through.
+///
+/// # Safety
+/// No block of a layout with at most [`SizedHeap::KNOWN_BYTES`] bytes and an alignment of at most [`KNOWN_ALIGN`] begins
+/// at a page boundary: by that `malloc` tells them from its large blocks. [`SizedHeap::bytes_of`] tells the truth.
+pub unsafe trait SizedHeap: Heap {
+    /// Blocks of up to this many bytes are remembered. At least 16.
+    const KNOWN_BYTES: usize;
+
+    /// How long a block is: the bytes it was allocated with, or more if the block holds more. In the layout that frees
+    /// or resizes it this stands for the size that it was allocated with.
+    ///
+    /// # Safety
+    /// `block` is live, and came from this heap with a layout of at most [`SizedHeap::KNOWN_BYTES`] bytes, aligned to at
+    /// most [`KNOWN_ALIGN`].
+    unsafe fn bytes_of(&self, block: NonNull<u8>) -> usize;
+}
+
+/// The alignment of blocks whose size a [`SizedHeap`] remembers: what `malloc` promises on 64-bit machines.
+pub const KNOWN_ALIGN: usize = 16;
 
 unsafe extern "Rust" {
     safe fn __kit_heap_allocate(layout: Layout) -> Option<NonNull<u8>>;
     fn __kit_heap_free(block: NonNull<u8>, layout: Layout);
     fn __kit_heap_resize(block: NonNull<u8>, layout: Layout, new_bytes: usize) -> Option<NonNull<u8>>;
+    safe fn __kit_heap_known_bytes() -> usize;
+    fn __kit_heap_bytes_of(block: NonNull<u8>) -> usize;
+    safe fn __kit_heap_at_exit();
 }
 
 /// Takes a block from the ambient heap; see [`Heap::allocate`].
@@ -115,6 +145,28 @@ pub unsafe fn resize(
     unsafe { __kit_heap_resize(block, layout, new_bytes) }.ok_or(AllocError::Exhausted)
 }
 
+/// [`SizedHeap::KNOWN_BYTES`] of the ambient heap; zero if it remembers no sizes. A constant once the image is linked.
+#[inline]
+pub fn known_bytes() -> usize {
+    __kit_heap_known_bytes()
+}
+
+/// See [`SizedHeap::bytes_of`].
+///
+/// # Safety
+/// As [`SizedHeap::bytes_of`]; [`known_bytes`] is not zero.
+#[inline]
+pub unsafe fn bytes_of(block: NonNull<u8>) -> usize {
+    // SAFETY: forwarded to the caller.
+    unsafe { __kit_heap_bytes_of(block) }
+}
+
+/// Tells the ambient heap that the image ends; see [`Heap::at_exit`].
+#[inline]
+pub fn at_exit() {
+    __kit_heap_at_exit();
+}
+
 /// The ambient heap as Rust's global allocator: `Box`, `Vec` and `Arc` inside the OS.
 pub struct AmbientHeap;
 
@@ -141,6 +193,12 @@ unsafe impl core::alloc::GlobalAlloc for AmbientHeap {
 #[macro_export]
 macro_rules! use_heap {
     ($heap:path) => {
+        $crate::use_heap!(@ $heap, 0, |_| {
+            // SAFETY: the contract of `bytes_of` excludes heaps that remember nothing.
+            unsafe { core::hint::unreachable_unchecked() }
+        });
+    };
+    (@ $heap:path, $known_bytes:expr, $bytes_of:expr) => {
         const _: () = {
             use core::{alloc::Layout, ptr::NonNull};
             #[global_allocator]
@@ -166,6 +224,38 @@ macro_rules! use_heap {
                 // SAFETY: forwarded to the caller.
                 unsafe { $crate::Heap::resize(&$heap, block, layout, new_bytes) }.ok()
             }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_heap_known_bytes() -> usize {
+                $known_bytes
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            unsafe fn __kit_heap_bytes_of(block: NonNull<u8>) -> usize {
+                let bytes_of: fn(NonNull<u8>) -> usize = $bytes_of;
+                bytes_of(block)
+            }
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_heap_at_exit() {
+                $crate::Heap::at_exit(&$heap)
+            }
+        };
+    };
+}
+
+/// As [`use_heap!`], for a static whose type is a [`SizedHeap`].
+#[macro_export]
+macro_rules! use_sized_heap {
+    ($heap:path) => {
+        const _: () = {
+            fn known_bytes<H: $crate::SizedHeap>(_: &H) -> usize {
+                H::KNOWN_BYTES
+            }
+            $crate::use_heap!(@ $heap, known_bytes(&$heap), |block| {
+                // SAFETY: forwarded to the caller.
+                unsafe { $crate::SizedHeap::bytes_of(&$heap, block) }
+            });
         };
     };
 }

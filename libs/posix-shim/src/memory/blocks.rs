@@ -2,22 +2,22 @@
 //!
 //! C frees without saying how long a block was, the heap wants to hear it. A header before each block would
 //! push the commonest sizes, powers of two, over the next power, which is what a buddy heap hands out. So blocks
-//! have none: small ones share a page that knows their size ([`super::slabs`]), large ones are whole pages with
-//! an entry in a table ([`super::pages`]). An address tells which: only a large block begins where a page does.
+//! have none: small ones are somebody's who remembers ([`super::small`]), large ones are whole pages with an entry in a
+//! table ([`super::pages`]). An address tells which: only a large block begins where a page does.
 
-use super::{pages, pages::Pages, slabs, slabs::Slabs};
+use super::{pages, pages::Pages, small};
 use crate::errno::{Errno, ret};
 use crate::types::{c_int, c_void, size_t};
 use core::ptr::NonNull;
+use kit_iface_alloc::KNOWN_ALIGN;
 use kit_iface_vm::PAGE_BYTES;
 use kit_util_sync::IrqLock;
 
 /// Alignment of every block, as the ABI has it (`max_align_t`).
-const ALIGN: usize = 16;
+const ALIGN: usize = KNOWN_ALIGN;
 
 const NO_MEMORY: Errno = Errno(libc::ENOMEM);
 
-static SMALL: IrqLock<Slabs> = IrqLock::new(Slabs::new());
 static LARGE: IrqLock<Pages> = IrqLock::new(Pages::new());
 
 fn is_large(block: NonNull<u8>) -> bool {
@@ -26,16 +26,16 @@ fn is_large(block: NonNull<u8>) -> bool {
 
 #[inline]
 fn allocate(bytes: usize) -> Result<NonNull<u8>, Errno> {
-    if bytes <= slabs::MOST_BYTES {
-        SMALL.lock().allocate(slabs::class_of(bytes)).ok_or(NO_MEMORY)
+    if bytes <= small::most_bytes() {
+        small::allocate(bytes).ok_or(NO_MEMORY)
     } else {
         allocate_pages(bytes, PAGE_BYTES)
     }
 }
 
 fn allocate_aligned(bytes: usize, align: usize) -> Result<NonNull<u8>, Errno> {
-    match slabs::class_aligned(bytes, align) {
-        Some(class) => SMALL.lock().allocate(class).ok_or(NO_MEMORY),
+    match small::allocate_aligned(bytes, align) {
+        Some(block) => block.ok_or(NO_MEMORY),
         None => allocate_pages(bytes, align),
     }
 }
@@ -66,7 +66,7 @@ fn allocate_pages(bytes: usize, align: usize) -> Result<NonNull<u8>, Errno> {
 unsafe fn release(block: NonNull<u8>) {
     if !is_large(block) {
         // SAFETY: forwarded to the caller.
-        return unsafe { SMALL.lock().free(block) };
+        return unsafe { small::free(block) };
     }
     let layout = {
         let mut large = LARGE.lock();
@@ -97,7 +97,7 @@ unsafe fn bytes_of(block: NonNull<u8>) -> usize {
         LARGE.lock().get(block).map_or_else(|| corrupted(), |layout| layout.size())
     } else {
         // SAFETY: forwarded to the caller.
-        unsafe { slabs::bytes_of(block) }
+        unsafe { small::bytes_of(block) }
     }
 }
 
@@ -161,24 +161,23 @@ pub unsafe fn realloc(block: *mut c_void, bytes: size_t) -> *mut c_void {
     let Some(old) = NonNull::new(block.cast::<u8>()) else { return malloc(bytes) };
     // SAFETY: forwarded to the caller.
     answer(unsafe {
-        if is_large(old) && bytes > slabs::MOST_BYTES {
+        if is_large(old) && bytes > small::most_bytes() {
             resize_pages(old, bytes)
+        } else if !is_large(old) && bytes <= small::most_bytes() {
+            small::resize(old, bytes).ok_or(NO_MEMORY)
         } else {
             move_to(old, bytes)
         }
     })
 }
 
-/// Moves a block's contents to one of another size, unless that would be the same.
+/// Moves a small block's contents to a large one, or the other way round.
 ///
 /// # Safety
 /// `old` is live, and not used any more if this succeeds.
 unsafe fn move_to(old: NonNull<u8>, bytes: usize) -> Result<NonNull<u8>, Errno> {
     // SAFETY: forwarded to the caller.
     let old_bytes = unsafe { bytes_of(old) };
-    if !is_large(old) && bytes <= old_bytes && slabs::class_bytes(slabs::class_of(bytes)) == old_bytes {
-        return Ok(old);
-    }
     let new = allocate(bytes)?;
     // SAFETY: both blocks are live, distinct, and at least this long; then the old one is given back.
     unsafe {

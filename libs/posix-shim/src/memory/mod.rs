@@ -3,14 +3,14 @@
 //! | file | concern |
 //! |---|---|
 //! | [`blocks`] | `malloc` and its family, over the ambient heap |
-//! | [`slabs`] | blocks below half a page: pages cut into equal parts |
+//! | [`small`] | blocks below half a page: the heap's, or pages cut into equal parts |
 //! | [`pages`] | larger blocks: whole pages, and a table of their lengths |
 //! | [`mappings`] | `mmap` and its family, over the address space |
 
 pub mod blocks;
 pub mod mappings;
 mod pages;
-mod slabs;
+mod small;
 
 pub use blocks::{free, malloc};
 

@@ -12,14 +12,17 @@ pub struct Large {
 }
 
 impl Large {
+    /// None yet.
     pub const fn new() -> Self {
         Self { bytes: AtomicUsize::new(0) }
     }
 
+    /// Bytes of all that are out.
     pub fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
     }
 
+    /// Takes a block that is not empty, rounded up to pages; `None` if memory has run out.
     pub fn allocate(&self, frames: &impl Frames, layout: Layout) -> Option<NonNull<u8>> {
         let count = frame_count(layout.size());
         let first = frames.allocate(count, frame_count(layout.align())).ok()?;

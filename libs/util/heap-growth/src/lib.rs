@@ -16,6 +16,7 @@ mod growing;
 mod large;
 
 pub use growing::Growing;
+pub use large::Large;
 
 use core::alloc::Layout;
 use core::ptr::NonNull;

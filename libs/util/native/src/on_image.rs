@@ -17,6 +17,7 @@ pub struct OnImage<I>(PhantomData<I>);
 /// native image, after the platform has started.
 pub fn run<I: Image>(main: impl FnOnce(&OnImage<I>) -> u8) -> ! {
     let status = enter(main);
+    kit_iface_alloc::at_exit();
     I::platform().exit(status)
 }
 

@@ -1,43 +1,25 @@
-//! Small blocks: pages of the heap, each cut into blocks of one size.
-//!
-//! A block has no header. Its page has one, at the page's start, so that `free` finds the size by masking the
-//! address (Bonwick, "The Slab Allocator", 1994, 3.2: for small objects the slab's data lies in its own page).
-//! The blocks lie at the page's end, last one first: one whose size is a multiple of 2^n is aligned to 2^n.
-//! A page that empties goes back to the heap, unless it is the last one of its size.
+//! The pages, and the lists of those that have room.
 
-use core::alloc::Layout;
+use crate::classes;
 use core::ptr::NonNull;
-use kit_iface_vm::PAGE_BYTES;
 
-/// Sizes of blocks. Steps of a quarter up to 512 bytes, then what divides a page with little left over.
-const SIZES: [u16; 22] = [
-    16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 672, 800, 1024, 1344, 2032,
-];
-/// The largest small block.
-pub(super) const MOST_BYTES: usize = SIZES[SIZES.len() - 1] as usize;
+/// Bytes of a page, and its alignment.
+pub const PAGE_BYTES: usize = 4096;
 
-/// What sizes and addresses of blocks are multiples of.
-const GRAIN: usize = 16;
+/// Where pages come from.
+///
+/// # Safety
+/// Pages are [`PAGE_BYTES`] long and aligned, and nobody else's until they are given back.
+pub unsafe trait Pages {
+    /// Takes a page; `None` if there is none left.
+    fn take(&self) -> Option<NonNull<u8>>;
 
-/// The class that serves `16 * index` bytes.
-static CLASSES: [u8; MOST_BYTES / GRAIN + 1] = {
-    let mut classes = [0; MOST_BYTES / GRAIN + 1];
-    let (mut index, mut class) = (0, 0);
-    while index < classes.len() {
-        if index * GRAIN > SIZES[class] as usize {
-            class += 1;
-        }
-        classes[index] = class as u8;
-        index += 1;
-    }
-    classes
-};
-
-/// Layout of a page, for the heap.
-const PAGE: Layout = match Layout::from_size_align(PAGE_BYTES, PAGE_BYTES) {
-    Ok(layout) => layout,
-    Err(_) => unreachable!(),
-};
+    /// Gives a page back.
+    ///
+    /// # Safety
+    /// It came from [`Pages::take`] and is not used any more.
+    unsafe fn give(&self, page: NonNull<u8>);
+}
 
 /// The header of a page.
 #[repr(C, align(16))]
@@ -60,33 +42,16 @@ struct Freed {
 }
 
 const _: () = assert!(size_of::<Slab>() == 32);
-const _: () = assert!((PAGE_BYTES - size_of::<Slab>()) / GRAIN <= u8::MAX as usize);
-const _: () = assert!((PAGE_BYTES - size_of::<Slab>()) / MOST_BYTES >= 2);
+const _: () = assert!((PAGE_BYTES - size_of::<Slab>()) / classes::GRAIN <= u8::MAX as usize);
+const _: () = assert!((PAGE_BYTES - size_of::<Slab>()) / classes::MOST_BYTES >= 2);
 
-/// All pages with small blocks. Not locked: see [`super::blocks`].
-pub(super) struct Slabs {
-    with_room: [*mut Slab; SIZES.len()],
+/// All pages with small blocks. A page that empties goes back, unless it is the last one of its size.
+pub struct Slabs {
+    with_room: [*mut Slab; classes::COUNT],
 }
 
 // SAFETY: the pages belong to whoever has the value.
 unsafe impl Send for Slabs {}
-
-/// The class for a block of `bytes`, at most [`MOST_BYTES`].
-#[inline]
-pub(super) fn class_of(bytes: usize) -> usize {
-    usize::from(CLASSES[bytes.div_ceil(GRAIN)])
-}
-
-/// The class for a block of `bytes` at a multiple of `align`, if there is one.
-pub(super) fn class_aligned(bytes: usize, align: usize) -> Option<usize> {
-    SIZES.iter().position(|&size| usize::from(size) >= bytes && usize::from(size).is_multiple_of(align))
-}
-
-/// Bytes that a block of this class holds.
-#[inline]
-pub(super) fn class_bytes(class: usize) -> usize {
-    usize::from(SIZES[class])
-}
 
 /// The header of a block's page.
 #[inline]
@@ -94,34 +59,45 @@ fn slab_of(block: NonNull<u8>) -> *mut Slab {
     block.as_ptr().map_addr(|address| address & !(PAGE_BYTES - 1)).cast()
 }
 
-/// Bytes that a block holds.
+/// The class of a block.
 ///
 /// # Safety
 /// `block` is live and came from [`Slabs::allocate`].
 #[inline]
-pub(super) unsafe fn bytes_of(block: NonNull<u8>) -> usize {
+pub unsafe fn class_of_block(block: NonNull<u8>) -> usize {
     // SAFETY: the header lies at the start of the page of every small block, and its class never changes.
-    class_bytes(usize::from(unsafe { (*slab_of(block)).class }))
+    usize::from(unsafe { (*slab_of(block)).class })
+}
+
+/// Bytes that a block holds.
+///
+/// # Safety
+/// As [`class_of_block`].
+#[inline]
+pub unsafe fn bytes_of(block: NonNull<u8>) -> usize {
+    // SAFETY: forwarded to the caller.
+    classes::bytes(unsafe { class_of_block(block) })
 }
 
 impl Slabs {
-    pub(super) const fn new() -> Self {
-        Self { with_room: [core::ptr::null_mut(); SIZES.len()] }
+    /// No pages yet.
+    pub const fn new() -> Self {
+        Self { with_room: [core::ptr::null_mut(); classes::COUNT] }
     }
 
-    /// Takes a block of a class. `None` if the heap has no page left.
+    /// Takes a block of a class. `None` if it takes a page and there is none left.
     #[inline]
-    pub(super) fn allocate(&mut self, class: usize) -> Option<NonNull<u8>> {
+    pub fn allocate(&mut self, class: usize, pages: &impl Pages) -> Option<NonNull<u8>> {
         let mut slab = self.with_room[class];
         if slab.is_null() {
-            slab = self.add_page(class)?;
+            slab = self.add_page(class, pages)?;
         }
         // SAFETY: a page in the list is live and has room, so one of the two sources has a block.
         unsafe {
             let slab = &mut *slab;
             let block = if slab.freed.is_null() {
                 slab.touched += 1;
-                let offset = PAGE_BYTES - usize::from(slab.touched) * class_bytes(class);
+                let offset = PAGE_BYTES - usize::from(slab.touched) * classes::bytes(class);
                 core::ptr::from_mut(slab).byte_add(offset).cast()
             } else {
                 let block = slab.freed;
@@ -139,9 +115,9 @@ impl Slabs {
     /// Gives a block back.
     ///
     /// # Safety
-    /// `block` came from [`Slabs::allocate`] of this value and is not used any more.
+    /// `block` came from [`Slabs::allocate`] of this value, whose pages came from `pages`, and is not used any more.
     #[inline]
-    pub(super) unsafe fn free(&mut self, block: NonNull<u8>) {
+    pub unsafe fn free(&mut self, block: NonNull<u8>, pages: &impl Pages) {
         // SAFETY: the block's page is live, and the block's first word is ours again.
         unsafe {
             let slab = &mut *slab_of(block);
@@ -155,14 +131,14 @@ impl Slabs {
             let is_only = slab.next.is_null() && slab.previous.is_null();
             if slab.used == 0 && !is_only {
                 self.unlink(slab);
-                kit_iface_alloc::free(NonNull::from(slab).cast(), PAGE);
+                pages.give(NonNull::from(slab).cast());
             }
         }
     }
 
     #[cold]
-    fn add_page(&mut self, class: usize) -> Option<*mut Slab> {
-        let slab = kit_iface_alloc::allocate(PAGE).ok()?.cast::<Slab>();
+    fn add_page(&mut self, class: usize, pages: &impl Pages) -> Option<*mut Slab> {
+        let slab = pages.take()?.cast::<Slab>();
         let null = core::ptr::null_mut();
         // SAFETY: the page is fresh, aligned, and longer than its header.
         unsafe {
@@ -173,7 +149,7 @@ impl Slabs {
                 class: class as u8,
                 used: 0,
                 touched: 0,
-                capacity: ((PAGE_BYTES - size_of::<Slab>()) / class_bytes(class)) as u8,
+                capacity: ((PAGE_BYTES - size_of::<Slab>()) / classes::bytes(class)) as u8,
             });
             self.link(&mut *slab.as_ptr());
         }
@@ -207,27 +183,40 @@ impl Slabs {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
     use super::*;
-    use alloc::vec::Vec;
+    use core::cell::Cell;
+    use std::alloc::{Layout, alloc, dealloc};
+    use std::vec::Vec;
 
-    #[test]
-    fn classes_fit_and_grow() {
-        for bytes in 0..=MOST_BYTES {
-            let class = class_of(bytes);
-            assert!(class_bytes(class) >= bytes);
-            assert!(class == 0 || class_bytes(class - 1) < bytes.max(1), "{bytes} bytes got class {class}");
+    struct Host(Cell<usize>);
+
+    const PAGE: Layout = match Layout::from_size_align(PAGE_BYTES, PAGE_BYTES) {
+        Ok(layout) => layout,
+        Err(_) => unreachable!(),
+    };
+
+    // SAFETY: the host's allocator keeps the promises.
+    unsafe impl Pages for Host {
+        fn take(&self) -> Option<NonNull<u8>> {
+            self.0.set(self.0.get() + 1);
+            // SAFETY: the layout is not empty.
+            NonNull::new(unsafe { alloc(PAGE) })
         }
-        assert_eq!(class_aligned(100, 64).map(class_bytes), Some(128));
-        assert_eq!(class_aligned(513, 256).map(class_bytes), Some(1024));
-        assert_eq!(class_aligned(16, 2048), None);
+        unsafe fn give(&self, page: NonNull<u8>) {
+            self.0.set(self.0.get() - 1);
+            // SAFETY: allocated by `take`.
+            unsafe { dealloc(page.as_ptr(), PAGE) }
+        }
     }
 
     #[test]
     fn blocks_are_apart_aligned_and_reused() {
-        for (class, size) in SIZES.iter().map(|&size| usize::from(size)).enumerate() {
+        for (class, size) in (0..classes::COUNT).map(|class| (class, classes::bytes(class))) {
+            let host = Host(Cell::new(0));
             let mut slabs = Slabs::new();
             let mut blocks: Vec<_> =
-                (0..600).map(|_| slabs.allocate(class).expect("the host has memory")).collect();
+                (0..600).map(|_| slabs.allocate(class, &host).expect("the host has memory")).collect();
             for (number, block) in blocks.iter().enumerate() {
                 let align = 1 << size.trailing_zeros();
                 assert!(block.addr().get().is_multiple_of(align));
@@ -247,7 +236,7 @@ mod tests {
             for start in 0..stride {
                 blocks.iter().skip(start).step_by(stride).for_each(|block| unsafe {
                     // SAFETY: each block is freed once.
-                    slabs.free(*block)
+                    slabs.free(*block, &host)
                 });
             }
             let kept = slabs.with_room[class];
@@ -256,8 +245,9 @@ mod tests {
                 assert_eq!((*kept).used, 0);
                 assert!((*kept).next.is_null());
             }
+            assert_eq!(host.0.get(), 1, "the other pages are given back");
             blocks.clear();
-            let again = slabs.allocate(class).expect("the host has memory");
+            let again = slabs.allocate(class, &host).expect("the host has memory");
             assert_eq!(slab_of(again), kept);
         }
     }
