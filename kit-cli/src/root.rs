@@ -197,7 +197,7 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
         groups: composition
             .exports
             .conditional_groups()
-            .filter(|(_, slot)| resolution.is_filled(slot))
+            .filter(|(_, condition)| resolution.offers(condition.slot, condition.feature))
             .map(|(name, _)| name)
             .collect(),
         waits: resolution.filled.iter().any(|filled| filled.slot.package.metadata.waits),

@@ -63,6 +63,11 @@ impl<'a> Filled<'a> {
         std::iter::once(self.provider).chain(others).chain(self.wrappers.iter().copied())
     }
 
+    /// Whether what fills the slot has a feature that others have.
+    pub fn has(&self, feature: &str) -> bool {
+        !self.layers().any(|layer| layer.lacks(feature))
+    }
+
     /// Whether one of the layers is made from another slot.
     fn names(&self, slot: &Slot) -> bool {
         self.layers().any(|layer| layer.names(slot))
@@ -88,9 +93,10 @@ impl Resolution<'_> {
         self.constants.iter().find(is_it).is_some_and(|constant| constant.value == Setting::Bool(true))
     }
 
-    /// Whether something fills a slot.
-    pub fn is_filled(&self, slot: &str) -> bool {
-        self.filled.iter().any(|filled| filled.slot.name == slot)
+    /// Whether something fills a slot, and has this feature of it.
+    pub fn offers(&self, slot: &str, feature: Option<&str>) -> bool {
+        let filled = self.filled.iter().find(|filled| filled.slot.name == slot);
+        filled.is_some_and(|filled| feature.is_none_or(|feature| filled.has(feature)))
     }
 }
 

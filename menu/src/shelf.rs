@@ -101,6 +101,9 @@ pub struct Provides {
     /// Present in a wrapper, which stands between the slot's users and what fills the slot: its `type` and `init`
     /// call what is below them `Inner` and `INNER`. Of several wrappers the lowest number is nearest to the core.
     pub wraps: Option<u32>,
+    /// What others that fill the slot have and this has not, such as `threads`: what needs it is not in the image.
+    #[serde(default)]
+    pub lacks: Vec<String>,
     /// Words of QEMU's command line that put the device which this drives into the machine. `{bus}` stands for
     /// `device` where virtio is memory-mapped and for `pci` where it is not, `{NAME}` for the value of an option.
     #[serde(default)]
@@ -194,6 +197,11 @@ pub struct Provider<'a> {
 }
 
 impl Provider<'_> {
+    /// Whether it is without a feature that others have; see [`Provides::lacks`].
+    pub fn lacks(&self, feature: &str) -> bool {
+        self.provides.lacks.iter().any(|lacked| lacked == feature)
+    }
+
     /// Whether the type or the static of `slot` occurs in how it is made.
     pub fn names(&self, slot: &Slot) -> bool {
         let text = [Some(self.provides.r#type.as_str()), self.provides.init.as_deref()];

@@ -23,6 +23,8 @@ pub struct Group {
     /// The slot that must be filled for the group to exist.
     #[serde(alias = "needs")]
     slot: Option<String>,
+    /// What the filler of the slot must have besides, where not each has it.
+    feature: Option<String>,
     #[serde(default)]
     names: Vec<String>,
     #[serde(default)]
@@ -31,13 +33,22 @@ pub struct Group {
     stubs: Vec<String>,
 }
 
+/// When a group exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Condition<'a> {
+    /// The slot that must be filled.
+    pub slot: &'a str,
+    /// What its filler must have.
+    pub feature: Option<&'a str>,
+}
+
 /// What the list says of one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
     /// Its group.
     pub group: &'a str,
-    /// The slot that must be filled.
-    pub slot: Option<&'a str>,
+    /// When it exists, if not always.
+    pub condition: Option<Condition<'a>>,
     /// Whether it only answers ENOSYS.
     pub is_stub: bool,
 }
@@ -50,14 +61,14 @@ impl Exports {
         toml::from_str(&text).map_err(|error| Failure::failed(format!("{}: {error}", path.display())))
     }
 
-    /// The groups that exist only with a slot, and the slot.
-    pub fn conditional_groups(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.groups.iter().filter_map(|(name, group)| Some((name.as_str(), group.slot.as_deref()?)))
+    /// The groups that exist only under a condition.
+    pub fn conditional_groups(&self) -> impl Iterator<Item = (&str, Condition<'_>)> {
+        self.groups.iter().filter_map(|(name, group)| Some((name.as_str(), group.condition()?)))
     }
 
-    /// All names that an image with these slots has.
-    pub fn names(&self, is_filled: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
-        let groups = self.groups.values().filter(move |group| group.slot.as_deref().is_none_or(&is_filled));
+    /// All names that an image has in which these conditions hold.
+    pub fn names(&self, holds: impl Fn(Condition) -> bool) -> impl Iterator<Item = &str> {
+        let groups = self.groups.values().filter(move |group| group.condition().is_none_or(&holds));
         groups.flat_map(Group::all)
     }
 
@@ -72,7 +83,7 @@ impl Exports {
         self.groups.iter().find_map(|(group, entry)| {
             let is_stub = entry.stubs.iter().any(|stub| stub == name);
             let is_there = is_stub || entry.all().any(|present| present == name);
-            is_there.then_some(Entry { group, slot: entry.slot.as_deref(), is_stub })
+            is_there.then_some(Entry { group, condition: entry.condition(), is_stub })
         })
     }
 }
@@ -84,6 +95,11 @@ pub fn shim<'a>(shelf: &'a Shelf, tree: &Tree) -> Option<&'a Package> {
 }
 
 impl Group {
+    fn condition(&self) -> Option<Condition<'_>> {
+        let slot = self.slot.as_deref()?;
+        Some(Condition { slot, feature: self.feature.as_deref() })
+    }
+
     fn all(&self) -> impl Iterator<Item = &str> {
         [&self.names, &self.data, &self.stubs].into_iter().flatten().map(String::as_str)
     }

@@ -125,7 +125,10 @@ impl Plan {
             root: folder,
             os_folder,
             root_crate: root.crate_name,
-            exports: exports.names(|slot| resolution.is_filled(slot)).map(str::to_string).collect(),
+            exports: exports
+                .names(|condition| resolution.offers(condition.slot, condition.feature))
+                .map(str::to_string)
+                .collect(),
             has_backtrace_text: resolution.is_set("BACKTRACE_TEXT"),
             devices: devices::of(&resolution),
             takes: resolution

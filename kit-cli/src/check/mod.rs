@@ -10,10 +10,11 @@ use std::fs;
 
 use clap::Args;
 use kit_menu::kconfig::{Config, Tristate};
+use kit_menu::shelf::Provider;
 use kit_menu::{Shelf, composition};
 
 use crate::build::cargo;
-use crate::build::exports::{Exports, LIST};
+use crate::build::exports::{Condition, Exports, LIST};
 use crate::build::plan::Plan;
 use crate::build::{app, os_object};
 use crate::cli::Target;
@@ -100,13 +101,15 @@ fn undefined(said: &str) -> Vec<String> {
     names
 }
 
-/// The options that may fill a slot of this image.
-fn could_fill(shelf: &Shelf, config: &Config, slot: &str) -> Vec<String> {
+/// The options that may fill a slot of this image, with a feature.
+fn could_fill(shelf: &Shelf, config: &Config, condition: Condition) -> Vec<String> {
     let is_possible = |option: &&str| {
         let symbol = config.tree().find(option);
         symbol.is_some_and(|symbol| config.visibility(symbol) != Tristate::No)
     };
-    let of_slot = shelf.providers().filter(|provider| provider.provides.slot == slot);
+    let has = |provider: &Provider| condition.feature.is_none_or(|feature| !provider.lacks(feature));
+    let of_slot =
+        shelf.providers().filter(|provider| provider.provides.slot == condition.slot && has(provider));
     let options = of_slot.map(|provider| provider.provides.option.as_str());
     options.filter(is_possible).map(str::to_string).collect()
 }
@@ -129,7 +132,7 @@ impl Report {
         let config = configuration::evaluate(plan)?.config;
         let filled = composition::fill(&plan.shelf, &config, &plan.mounts)
             .map_err(|problem| plan.point_at(&problem))?;
-        let filler = |slot: &str| filled.iter().find(|one| one.slot.name == slot).map(|one| one.provider);
+        let filler = |slot: &str| filled.iter().find(|one| one.slot.name == slot);
         let own = [plan.platform.entry.as_str(), os_object::NO_BACKTRACE_TEXT];
         let relevant = needs.iter().filter(|need| {
             !OF_THE_LINKER.contains(&need.name.as_str()) && !own.contains(&need.name.as_str())
@@ -137,14 +140,28 @@ impl Report {
         let line = |need: &Need| {
             let (provider, is_missing) = match exports.find(&need.name) {
                 Some(entry) if entry.is_stub => (format!("{shim} ({}): answers ENOSYS", entry.group), false),
-                Some(entry) => match entry.slot.map(|slot| (slot, filler(slot))) {
+                Some(entry) => match entry.condition.map(|condition| (condition, filler(condition.slot))) {
                     None => (format!("{shim} ({})", entry.group), false),
-                    Some((_, Some(provider))) => {
-                        (format!("{shim} ({}) over {}", entry.group, provider.provides.option), false)
-                    }
-                    Some((slot, None)) => {
-                        let names = could_fill(&plan.shelf, &config, slot).join(" or ");
-                        (format!("nothing: the slot {slot} is empty; set {names} = true"), true)
+                    Some((condition, filler)) => {
+                        let advice = || match &could_fill(&plan.shelf, &config, condition)[..] {
+                            [] => format!("`kit lib list --slot {}` tells what it needs", condition.slot),
+                            options => format!("set {} = true", options.join(" or ")),
+                        };
+                        let option = filler.map(|filled| filled.provider.provides.option.as_str());
+                        let lacked =
+                            condition.feature.filter(|lacked| filler.is_some_and(|one| !one.has(lacked)));
+                        match (option, lacked) {
+                            (None, _) => {
+                                let slot = condition.slot;
+                                (format!("nothing: the slot {slot} is empty; {}", advice()), true)
+                            }
+                            (Some(option), Some(lacked)) => {
+                                (format!("nothing: {option} has no {lacked}; {}", advice()), true)
+                            }
+                            (Some(option), None) => {
+                                (format!("{shim} ({}) over {option}", entry.group), false)
+                            }
+                        }
                     }
                 },
                 None if need.is_weak => ("nothing; the program can do without".to_string(), false),

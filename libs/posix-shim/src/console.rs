@@ -11,7 +11,7 @@ use core::marker::PhantomData;
 use core::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use kit_iface_console::{Console, ConsoleError};
 use kit_iface_image::Image;
-use kit_iface_sched::{NO_DEADLINE, Wake, wait};
+use kit_iface_sched::{NO_DEADLINE, SpawnError, Wake, spawn, wait};
 
 /// Stack of the relay thread: it calls nothing deep.
 const RELAY_STACK_BYTES: usize = 16 * 1024;
@@ -100,10 +100,15 @@ impl<I: Image> File for Stream<I> {
         wait(console.input_key(), deadline_ns, || !console.is_readable())
     }
 
-    fn before_watch(&self) {
-        if self.index == 0 && !HAS_RELAY.swap(true, Ordering::AcqRel) {
-            let spawned = kit_iface_sched::spawn("console", RELAY_STACK_BYTES, relay::<I>, 0);
-            HAS_RELAY.store(spawned.is_ok(), Ordering::Release);
+    fn before_watch(&self) -> Result<(), Errno> {
+        if self.index != 0 || HAS_RELAY.swap(true, Ordering::AcqRel) {
+            return Ok(());
         }
+        let spawned = spawn("console", RELAY_STACK_BYTES, relay::<I>, 0);
+        HAS_RELAY.store(spawned.is_ok(), Ordering::Release);
+        spawned.map(drop).map_err(|error| match error {
+            SpawnError::OutOfMemory => Errno(libc::ENOMEM),
+            SpawnError::TooMany => crate::unsupported("watching standard input without a second thread"),
+        })
     }
 }

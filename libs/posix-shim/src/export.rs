@@ -84,7 +84,7 @@ macro_rules! c_stubs {
 }
 
 /// Exports every group that all ported applications have. The root invokes it once; [`crate::export_sockets!`] joins
-/// where a network stack was chosen.
+/// where a network stack was chosen, and [`crate::export_spawning!`] where there can be threads.
 #[macro_export]
 macro_rules! export {
     ($image:ty) => {

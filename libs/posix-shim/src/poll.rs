@@ -145,7 +145,7 @@ fn wait_and_look<I: Image>(entries: &mut [libc::pollfd], deadline_ns: u64) -> Re
         let Ok(file) = get::<I>(entry.fd) else { continue };
         let token = u64::from(entry.events as u16);
         let Some(watch) = file.watch() else { continue };
-        file.before_watch();
+        file.before_watch()?;
         watch.subscribe(sleeper.clone(), token)?;
         subscriptions.files.push((file, token));
     }

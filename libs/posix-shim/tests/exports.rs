@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 
 const HEADER: &str = "\
 # The C names that the POSIX shim provides, by group. A group is one macro `export_<group>!` of the composed root;
-# one with a `slot` exists only in images that fill that slot. `data` are variables; `stubs` link, and answer ENOSYS.
+# one with a `slot` exists only in images that fill that slot, and one with a `feature` only where the filler has that.
+# `data` are variables; `stubs` link, and answer ENOSYS.
 # Written by `KIT_BLESS=1 cargo test -p kit-posix-shim --test exports`; the same test keeps it true.
 ";
 
-/// Groups that the root exports only where a slot is filled.
-const SLOTS: [(&str, &str); 1] = [("sockets", "net")];
+/// Groups that the root exports only where a slot is filled, by something with a feature.
+const SLOTS: [(&str, &str, Option<&str>); 2] =
+    [("sockets", "net", None), ("spawning", "sched", Some("threads"))];
 
 #[derive(Default)]
 struct Group {
@@ -82,8 +84,11 @@ fn render() -> String {
     let mut text = HEADER.to_owned();
     for (name, group) in groups() {
         writeln!(text, "\n[groups.{name}]").expect("strings grow");
-        if let Some((_, slot)) = SLOTS.iter().find(|(group, _)| *group == name) {
+        if let Some((_, slot, feature)) = SLOTS.iter().find(|(group, ..)| *group == name) {
             writeln!(text, "slot = \"{slot}\"").expect("strings grow");
+            if let Some(feature) = feature {
+                writeln!(text, "feature = \"{feature}\"").expect("strings grow");
+            }
         }
         for (key, names) in [("names", &group.names), ("data", &group.data), ("stubs", &group.stubs)] {
             if !names.is_empty() {

@@ -61,8 +61,7 @@ impl Set {
         let entry = Entry { file: file.downgrade(), fd, interest: event.events, data: event.u64, is_set };
         let events = entry.events();
         let token = self.state.lock().insert(entry)?;
-        file.before_watch();
-        if let Err(errno) = watch.subscribe(self.clone(), token) {
+        if let Err(errno) = file.before_watch().and_then(|()| watch.subscribe(self.clone(), token)) {
             let removed = self.state.lock().remove(token);
             drop(removed);
             return Err(errno);

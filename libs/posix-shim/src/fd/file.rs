@@ -72,8 +72,10 @@ pub trait File: Any + Send + Sync {
         self.watch().map_or(Wake::Unneeded, |watch| watch.sleep(direction, ticket, deadline_ns))
     }
 
-    /// Called before somebody begins to watch: the moment to arm what nobody needed so far.
-    fn before_watch(&self) {}
+    /// Called before somebody begins to watch: the moment to arm what nobody needed so far. On an error nobody does.
+    fn before_watch(&self) -> Result<(), Errno> {
+        Ok(())
+    }
 
     /// Reads at an offset, leaving the position alone.
     fn read_at(&self, offset: u64, buffer: &mut [u8]) -> Result<usize, Errno> {

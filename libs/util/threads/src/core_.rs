@@ -174,6 +174,10 @@ impl<I: HasThreads> Core<I> {
 
     /// Frees what dead threads have left behind. The caller is on a stack of its own.
     fn reap(&self) {
+        if I::Sched::MOST_THREADS == 1 {
+            // The only thread ends with the image.
+            return;
+        }
         loop {
             let Some(dead) = self.state.lock().dead.pop() else { return };
             let thread = Thread::<I::Arch>::from_run(dead);
@@ -380,6 +384,9 @@ impl<I: HasThreads> Threads for Core<I> {
     }
 
     fn yield_now(&self) {
+        if I::Sched::MOST_THREADS == 1 {
+            return;
+        }
         let masked = Masked::new();
         let me = {
             let mut state = self.state.lock();
