@@ -92,7 +92,10 @@ impl Workshop {
 fn features(space: &Space, row: &Row) -> Vec<&'static str> {
     let names = space.names(row);
     let has = |name: &str| names.contains(&name);
-    let mut features = vec!["files", "random", "threads"];
+    let mut features = vec!["files", "random"];
+    if !has("SCHED_SINGLE") {
+        features.push("threads");
+    }
     if !has("NET_NONE") {
         features.extend(["datagrams", "streams"]);
     }
