@@ -33,7 +33,7 @@ impl App {
 fn the_file_is_made_and_holds_only_what_was_set() {
     let app = App::new("made", "");
     app.config(&["set", "SCHED_COOP=y", "NET_IP=10.0.0.2/24", "NET_SOCKETS=64"]).printed();
-    assert_eq!(app.kit_toml(), "[config]\nNET_IP = \"10.0.0.2/24\"\nNET_SOCKETS = 64\nSCHED_COOP = true\n");
+    assert_eq!(app.kit_toml(), "[config]\nNET_SOCKETS = 64\nNET_IP = \"10.0.0.2/24\"\nSCHED_COOP = true\n");
     app.config(&["set", "SCHED_RR=true"]).printed();
     assert!(!app.kit_toml().contains("SCHED_COOP"), "{}", app.kit_toml());
     app.config(&["unset", "SCHED_RR", "NET_IP", "NET_SOCKETS"]).printed();

@@ -33,6 +33,8 @@ impl<I: Irq> HostSockets<I> {
 impl<I: Irq> Net for HostSockets<I> {
     type Socket = Socket;
 
+    const STREAMS: bool = true;
+
     fn open(&self, kind: Kind, family: Family, observer: Observer) -> Result<Socket, NetError> {
         let events = self.events()?;
         let family_number = if family == Family::V6 { libc::AF_INET6 } else { libc::AF_INET };

@@ -1,10 +1,12 @@
-//! Internet checksums (RFC 1071) of what goes through the device: IPv4 headers and TCP segments.
+//! Internet checksums (RFC 1071) of what goes through the device: IPv4 headers, TCP segments, ICMP errors.
 //!
 //! smoltcp has them too, byte pair by byte pair. They are the largest part of a small segment's cost, so they are
 //! done here, eight bytes at a time; smoltcp is told that the device does it.
 
-use crate::packet::{ETHERNET_BYTES, TCP};
+use crate::packet::{ETHERNET_BYTES, ICMP, ICMPV6, TCP};
+use core::net::SocketAddr;
 use kit_util_net::checksum::{INTACT, fold, plus, pseudo, sum};
+use kit_util_net::refusal;
 
 const IPV4_CHECKSUM: usize = 10;
 const TCP_CHECKSUM: usize = 16;
@@ -59,6 +61,30 @@ pub(crate) fn is_segment_intact(frame: &[u8], is_ipv4: bool, offset: usize) -> b
     let segment = end.and_then(|end| frame.get(offset..end));
     let (Some(addresses), Some(segment)) = (frame.get(addresses), segment) else { return false };
     fold(plus(sum(segment), plus(sum(addresses), pseudo(TCP, segment.len())))) == INTACT
+}
+
+/// What an ICMP error in an Ethernet frame is about, if it says that nobody wants a datagram and is what was sent. No
+/// device verifies ICMP.
+pub(crate) fn intact_icmp(frame: &[u8]) -> Option<(SocketAddr, SocketAddr)> {
+    let packet = frame.get(ETHERNET_BYTES..)?;
+    match packet.first()? >> 4 {
+        4 => {
+            let header: &[u8; 20] = packet.first_chunk()?;
+            let end = usize::from(u16::from_be_bytes([header[2], header[3]]));
+            let message = packet.get(usize::from(header[0] & 15) * 4..end)?;
+            (header[9] == ICMP && fold(sum(message)) == INTACT).then_some(())?;
+            refusal::of_icmp(message)
+        }
+        6 => {
+            let header: &[u8; 40] = packet.first_chunk()?;
+            let end = 40 + usize::from(u16::from_be_bytes([header[4], header[5]]));
+            let message = packet.get(40..end)?;
+            let total = plus(plus(sum(message), sum(&header[8..])), pseudo(ICMPV6, message.len()));
+            (header[6] == ICMPV6 && fold(total) == INTACT).then_some(())?;
+            refusal::of_icmpv6(message)
+        }
+        _ => None,
+    }
 }
 
 /// Fills the checksums of an Ethernet frame's IPv4 header and TCP segment in.

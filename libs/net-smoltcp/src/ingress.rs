@@ -8,11 +8,12 @@ use crate::checksum;
 use crate::datagram;
 use crate::engine::Core;
 use crate::links::Via;
-use crate::packet::{self, Ends, Opens, Packet};
+use crate::packet::{self, Ends, Opens, Packet, UDP};
 use crate::slot::{Body, Slot};
 use crate::stream::{Connection, ORPHAN_TIMEOUT};
 use crate::table::Key;
 use alloc::vec::Vec;
+use kit_iface_net::{NetError, Readiness};
 use kit_iface_netdev::NetDevice;
 use smoltcp::iface::SocketSet;
 use smoltcp::socket::tcp::State;
@@ -63,6 +64,7 @@ impl<D: NetDevice> Core<D> {
             Packet::Fragment => {}
             Packet::Ipv4(_) | Packet::Other => {
                 self.refuse(now, Via::Device, frame);
+                self.refused(frame);
                 self.neighbour_heard(now, frame);
             }
         }
@@ -143,6 +145,25 @@ impl<D: NetDevice> Core<D> {
     /// Lets smoltcp answer a packet that no socket wants: a reset, "port unreachable", an ARP or echo reply.
     fn refuse(&mut self, now: Instant, via: Via, frame: &[u8]) {
         self.links.ingress(via, now, frame, &mut SocketSet::new(Vec::new()));
+    }
+
+    /// "Port unreachable" is an error of the connected socket whose datagram it quotes (RFC 1122, 4.1.3.3).
+    fn refused(&mut self, frame: &[u8]) {
+        let Some((local, remote)) = checksum::intact_icmp(frame) else { return };
+        if !self.links.is_own(local.ip()) {
+            return;
+        }
+        let found = self.bound.find(Key::port(UDP, local.port())).find(|index| {
+            let slot = self.slots.get(*index);
+            slot.is_some_and(
+                |slot| matches!(&slot.body, Body::Datagram(datagram) if datagram.peer == Some(remote)),
+            )
+        });
+        let Some(index) = found else { return };
+        if let Some(slot) = self.slots.get(index) {
+            slot.error = Some(NetError::Refused);
+        }
+        self.tell(index, Readiness::ERROR.with(Readiness::READABLE).with(Readiness::WRITABLE));
     }
 
     /// ARP and ICMPv6 teach us neighbours and routers.

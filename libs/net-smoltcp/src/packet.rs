@@ -10,6 +10,9 @@ const TYPE_IPV4: u16 = 0x0800;
 const TYPE_IPV6: u16 = 0x86dd;
 /// Protocol number of TCP.
 pub(crate) const TCP: u8 = 6;
+/// Protocol numbers of ICMP and ICMPv6.
+pub(crate) const ICMP: u8 = 1;
+pub(crate) const ICMPV6: u8 = 58;
 /// Protocol number of UDP.
 pub(crate) const UDP: u8 = 17;
 

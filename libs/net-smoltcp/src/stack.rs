@@ -77,6 +77,8 @@ impl<D: NetDevice> Stack<D> {
 impl<D: NetDevice> Net for Stack<D> {
     type Socket = Socket;
 
+    const STREAMS: bool = true;
+
     fn open(&self, kind: Kind, family: Family, observer: Observer) -> Result<Socket, NetError> {
         self.started()?.with(|core| {
             let body = match kind {

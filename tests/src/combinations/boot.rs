@@ -97,7 +97,10 @@ fn features(space: &Space, row: &Row) -> Vec<&'static str> {
         features.push("threads");
     }
     if !has("NET_NONE") {
-        features.extend(["datagrams", "streams"]);
+        features.push("datagrams");
+    }
+    if !has("NET_NONE") && !has("NET_UDP_MINI") {
+        features.push("streams");
     }
     features.sort();
     features

@@ -3,18 +3,30 @@
 //! The checks are strict about the observer: an operation that was refused is only tried again after an event
 //! for that very socket, so an event that is missing makes a check fail by time-out, not slow.
 //!
-//! Call [`check_all`] once per pair; single groups are public so that a failure can be narrowed down.
+//! Call [`check_all`] once per pair; single groups are public so that a failure can be narrowed down. A stack that
+//! speaks to a wire itself is checked packet by packet as well: [`check_first_contact`], [`check_packets`] and, if it has
+//! streams, [`check_segments`].
 
 mod addresses;
 mod closing;
 mod datagrams;
 mod end;
+mod packets;
+mod peer;
+mod segments;
 mod streams;
+pub mod wire;
 
-use crate::Net;
+use crate::{Family, Kind, Net, NetError, Observer};
 use core::net::IpAddr;
 pub use {
-    addresses::check_addresses, closing::check_closing, datagrams::check_datagrams, streams::check_streams,
+    addresses::check_addresses,
+    closing::check_closing,
+    datagrams::check_datagrams,
+    packets::{check_first_contact, check_packets},
+    peer::Stand,
+    segments::check_segments,
+    streams::check_streams,
 };
 
 /// Two stacks that reach each other. Both may be the same.
@@ -31,10 +43,26 @@ pub struct Pair<S: Net, C: Net> {
     pub first_port: u16,
 }
 
-/// Runs everything.
+/// Runs everything that both stacks say they have ([`Net::STREAMS`]).
 pub fn check_all<S: Net, C: Net>(pair: &Pair<S, C>) {
-    check_streams(pair);
-    check_closing(pair);
+    if S::STREAMS && C::STREAMS {
+        check_streams(pair);
+        check_closing(pair);
+    }
+    check_absence(pair.server);
+    check_absence(pair.client);
     check_datagrams(pair);
     check_addresses(pair);
+}
+
+/// What a stack says it does not have is refused, and nothing else is.
+fn check_absence<N: Net>(net: &'static N) {
+    for family in [Family::V4, Family::V6] {
+        let opened = net.open(Kind::Stream, family, Observer { function: |_, _| (), data: 0 });
+        assert_eq!(opened.is_ok(), N::STREAMS, "a stack has the streams that it says it has");
+        match opened {
+            Ok(socket) => net.close(socket),
+            Err(error) => assert_eq!(error, NetError::Unsupported),
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! For tests of what is built on [`Net`]. It keeps every promise of the trait (the slot's suite runs on it), with
 //! small buffers, so that refusals and wake-ups happen early and often.
 
-extern crate alloc;
+pub(crate) extern crate alloc;
 
 mod spin;
 mod state;
@@ -28,6 +28,8 @@ impl FakeNet {
 
 impl Net for FakeNet {
     type Socket = usize;
+
+    const STREAMS: bool = true;
 
     fn open(&self, kind: Kind, family: Family, observer: Observer) -> Result<usize, NetError> {
         let role = match kind {

@@ -163,6 +163,10 @@ pub trait Net: Sync + 'static {
     /// Names one open socket; copying it does not copy the socket.
     type Socket: Copy + Send + Sync + 'static;
 
+    /// Whether there are streams. Where there are none, opening one answers [`NetError::Unsupported`], and
+    /// [`Net::listen`] and [`Net::accept`] need not be written.
+    const STREAMS: bool;
+
     /// Opens a socket that reports to `observer` until [`Net::close`] returns.
     fn open(&self, kind: Kind, family: Family, observer: Observer) -> Result<Self::Socket, NetError>;
 
@@ -174,14 +178,20 @@ pub trait Net: Sync + 'static {
     fn bind(&self, socket: Self::Socket, address: SocketAddr) -> Result<(), NetError>;
 
     /// Makes a bound stream socket accept up to `backlog` connections ahead of [`Net::accept`].
-    fn listen(&self, socket: Self::Socket, backlog: usize) -> Result<(), NetError>;
+    fn listen(&self, socket: Self::Socket, backlog: usize) -> Result<(), NetError> {
+        let _ = (socket, backlog);
+        Err(NetError::Unsupported)
+    }
 
     /// Takes an established connection; the new socket reports to `observer`.
     fn accept(
         &self,
         socket: Self::Socket,
         observer: Observer,
-    ) -> Result<(Self::Socket, SocketAddr), NetError>;
+    ) -> Result<(Self::Socket, SocketAddr), NetError> {
+        let _ = (socket, observer);
+        Err(NetError::Unsupported)
+    }
 
     /// Begins a stream connection ([`NetError::InProgress`]), or fixes the peer of a datagram socket.
     fn connect(&self, socket: Self::Socket, peer: SocketAddr) -> Result<(), NetError>;

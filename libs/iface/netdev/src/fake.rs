@@ -1,7 +1,7 @@
 //! Two network devices joined by a wire, in memory: what tests of network stacks run on.
 //!
-//! The wire can lose every n-th frame and let frames overtake each other, deterministically, so that a failure
-//! can be repeated.
+//! The wire can lose every n-th frame, duplicate or spoil it, and let frames overtake each other, deterministically, so
+//! that a failure can be repeated.
 
 extern crate alloc;
 
@@ -15,6 +15,25 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicUsize, Ordering
 /// Frames that a device holds before its peer finds the ring full.
 const RING_FRAMES: usize = 16;
 
+/// What a wire does to frames; 0 for never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Faults {
+    /// Every so many frames, one is lost.
+    pub lose_every: u32,
+    /// The one after it comes first.
+    pub swap_every: u32,
+    /// It comes twice.
+    pub duplicate_every: u32,
+    /// One bit is another, somewhere behind the Ethernet header. ARP is spared, which has no checksum: Ethernet's own
+    /// stands for it.
+    pub corrupt_every: u32,
+}
+
+impl Faults {
+    /// A good wire.
+    pub const NONE: Self = Self { lose_every: 0, swap_every: 0, duplicate_every: 0, corrupt_every: 0 };
+}
+
 /// A device on one end of a wire.
 pub struct FakeDevice {
     mac: [u8; 6],
@@ -23,8 +42,7 @@ pub struct FakeDevice {
     arrived_frames: AtomicUsize,
     held_back: Spin<Option<Vec<u8>>>,
     sent_frames: AtomicU32,
-    lose_every: AtomicU32,
-    swap_every: AtomicU32,
+    faults: Spin<Faults>,
     is_started: AtomicBool,
     interrupts: AtomicBool,
 }
@@ -39,8 +57,7 @@ impl FakeDevice {
             arrived_frames: AtomicUsize::new(0),
             held_back: Spin::new(None),
             sent_frames: AtomicU32::new(0),
-            lose_every: AtomicU32::new(0),
-            swap_every: AtomicU32::new(0),
+            faults: Spin::new(Faults::NONE),
             is_started: AtomicBool::new(false),
             interrupts: AtomicBool::new(true),
         }
@@ -52,11 +69,9 @@ impl FakeDevice {
         b.peer.store(core::ptr::from_ref(a).cast_mut(), Ordering::Release);
     }
 
-    /// From now on loses every `lose_every`-th frame that this device sends, and lets the one after every
-    /// `swap_every`-th overtake it; 0 for never.
-    pub fn set_faults(&self, lose_every: u32, swap_every: u32) {
-        self.lose_every.store(lose_every, Ordering::Relaxed);
-        self.swap_every.store(swap_every, Ordering::Relaxed);
+    /// What happens from now on to the frames that this device sends.
+    pub fn set_faults(&self, faults: Faults) {
+        self.faults.with(|place| *place = faults);
     }
 
     /// How many frames this device has sent, the lost ones included.
@@ -78,10 +93,18 @@ impl FakeDevice {
     }
 }
 
-fn is_nth(every: &AtomicU32, count: u32) -> bool {
-    match every.load(Ordering::Relaxed) {
-        0 => false,
-        every => count % every == every - 1,
+fn is_nth(every: u32, count: u32) -> bool {
+    every != 0 && count % every == every - 1
+}
+
+/// Changes one bit of an IP packet; which one follows from `count`.
+fn spoil(frame: &mut [u8], count: u32) {
+    let is_arp = frame.get(12..ETHERNET_HEADER_BYTES) == Some(&[0x08, 0x06]);
+    if !is_arp
+        && let Some(packet) = frame.get_mut(ETHERNET_HEADER_BYTES..).filter(|packet| !packet.is_empty())
+    {
+        let bit = count.wrapping_mul(0x9e37_79b1) as usize % (packet.len() * 8);
+        packet[bit / 8] ^= 1 << (bit % 8);
     }
 }
 
@@ -110,10 +133,14 @@ impl NetDevice for FakeDevice {
         let mut frame = vec![0xa5; frame_bytes];
         let result = fill(&mut frame);
         let count = self.sent_frames.fetch_add(1, Ordering::Relaxed);
-        if is_nth(&self.lose_every, count) {
+        let faults = self.faults.with(|faults| *faults);
+        if is_nth(faults.corrupt_every, count) {
+            spoil(&mut frame, count);
+        }
+        if is_nth(faults.lose_every, count) {
             return Some(result);
         }
-        if is_nth(&self.swap_every, count) {
+        if is_nth(faults.swap_every, count) {
             if let (Some(peer), Some(older)) = (self.peer(), self.held_back.with(|held| held.replace(frame)))
             {
                 peer.take_in(older);
@@ -121,6 +148,9 @@ impl NetDevice for FakeDevice {
             return Some(result);
         }
         if let Some(peer) = self.peer() {
+            if is_nth(faults.duplicate_every, count) {
+                peer.take_in(frame.clone());
+            }
             peer.take_in(frame);
             if let Some(late) = self.held_back.with(Option::take) {
                 peer.take_in(late);

@@ -1,7 +1,7 @@
 //! The fake keeps the promises that it stands in for.
 
 use kit_iface_netdev::conformance::{self, Pair};
-use kit_iface_netdev::fake::FakeDevice;
+use kit_iface_netdev::fake::{FakeDevice, Faults};
 use kit_iface_netdev::{NetDevice, NetDeviceError};
 
 kit_util_host_test::bind!();
@@ -28,7 +28,7 @@ fn faults_are_deterministic() {
     FakeDevice::join(&NEAR, &FAR);
     NEAR.start().unwrap();
     FAR.start().unwrap();
-    NEAR.set_faults(5, 3);
+    NEAR.set_faults(Faults { lose_every: 5, swap_every: 3, ..Faults::NONE });
     for number in 0..7u8 {
         NEAR.transmit(60, |frame| frame.fill(number)).unwrap();
     }

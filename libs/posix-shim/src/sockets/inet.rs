@@ -63,6 +63,11 @@ impl<I: WithNet> Inet<I> {
         }
     }
 
+    /// Whether it is a stream, which the compiler knows it is not where the stack has none.
+    fn is_stream(&self) -> bool {
+        <I::Net as Net>::STREAMS && self.kind == Kind::Stream
+    }
+
     /// An address in the words of the application: a socket of IPv6 sees peers of IPv4 as mapped ones.
     fn present(&self, address: SocketAddr) -> Address {
         Address::Inet(match (address, self.family) {
@@ -168,7 +173,7 @@ impl<I: WithNet> SocketFile for Inet<I> {
     }
 
     fn listen(&self, backlog: usize) -> Result<(), Errno> {
-        if self.kind != Kind::Stream {
+        if !self.is_stream() {
             return Err(Errno(libc::EOPNOTSUPP));
         }
         I::net().listen(self.handle, backlog).map_err(errno_of)?;
@@ -177,7 +182,7 @@ impl<I: WithNet> SocketFile for Inet<I> {
     }
 
     fn accept(&self) -> Result<Accepted, Errno> {
-        if self.kind != Kind::Stream {
+        if !self.is_stream() {
             return Err(Errno(libc::EOPNOTSUPP));
         }
         if !self.is_listening() {

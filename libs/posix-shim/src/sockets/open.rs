@@ -33,6 +33,9 @@ fn open<I: WithNet>(family: c_int, kind: c_int, protocol: c_int) -> Result<c_int
     }
     let watch = Box::new(Watch::new());
     let handle = I::net().open(kind, family, observer(&watch)).map_err(|error| match error {
+        NetError::Unsupported if kind == Kind::Stream && !<I::Net as Net>::STREAMS => {
+            Errno(libc::EPROTONOSUPPORT)
+        }
         NetError::Unsupported => Errno(libc::EAFNOSUPPORT),
         error => errno_of(error),
     })?;

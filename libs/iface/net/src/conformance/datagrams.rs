@@ -10,6 +10,9 @@ pub fn check_datagrams<S: Net, C: Net>(pair: &Pair<S, C>) {
     there_and_back(pair);
     boundaries(pair);
     connected_to_one_peer(pair);
+    nobody_is_there(pair);
+    an_echo_goes_on_for_ever(pair);
+    a_full_socket_drops_and_recovers(pair);
     mistakes(pair);
 }
 
@@ -72,6 +75,64 @@ fn connected_to_one_peer<S: Net, C: Net>(pair: &Pair<S, C>) {
     send(&mut server, b"hello yourself", Some(from));
     let (count, _) = client.receive(&mut buffer).expect("receive");
     assert_eq!(&buffer[..count], b"hello yourself");
+}
+
+/// "Port unreachable" is an error of a connected socket, told once; the socket goes on (RFC 1122, 4.1.3.3).
+fn nobody_is_there<S: Net, C: Net>(pair: &Pair<S, C>) {
+    let (server, mut client, address) = pair_of_sockets(pair, pair.first_port + 20);
+    server.close();
+    client.net.connect(client.socket, address).expect("connect");
+    send(&mut client, b"anybody?", None);
+    client.until_ready("the refusal", Readiness::ERROR);
+    assert_eq!(client.net.take_error(client.socket), Some(NetError::Refused));
+    assert_eq!(client.net.take_error(client.socket), None, "an error is told once");
+    let mut server = End::open(pair.server, Kind::Datagram, family_of(pair.address));
+    server
+        .net
+        .bind(server.socket, SocketAddr::new(any(family_of(pair.address)), address.port()))
+        .expect("bind");
+    send(&mut client, b"now", None);
+    assert_eq!(server.receive(&mut [0; 8]).map(|(count, _)| count), Ok(3));
+}
+
+/// More rounds than any table or pool has places.
+fn an_echo_goes_on_for_ever<S: Net, C: Net>(pair: &Pair<S, C>) {
+    let (mut server, mut client, address) = pair_of_sockets(pair, pair.first_port + 21);
+    let mut buffer = [0; 512];
+    for round in 0..300u32 {
+        let length = 4 + (round * 37 % 400) as usize;
+        let word: [u8; 404] = core::array::from_fn(|at| (at as u32 * 7 + round) as u8);
+        send(&mut client, &word[..length], Some(address));
+        let (count, from) = server.receive(&mut buffer).expect("receive");
+        send(&mut server, &buffer[..count], Some(from));
+        let (count, _) = client.receive(&mut buffer).expect("receive");
+        assert_eq!(&buffer[..count], &word[..length], "round {round}");
+    }
+}
+
+/// What does not fit is lost, as datagrams are; what was kept is whole and in order, and there is room afterwards.
+fn a_full_socket_drops_and_recovers<S: Net, C: Net>(pair: &Pair<S, C>) {
+    let (mut server, mut client, address) = pair_of_sockets(pair, pair.first_port + 22);
+    for number in 0..400u32 {
+        let mut datagram = [0; 1000];
+        datagram[..4].copy_from_slice(&number.to_be_bytes());
+        send(&mut client, &datagram, Some(address));
+    }
+    server.until_ready("some of many", Readiness::READABLE);
+    let (mut buffer, mut last, mut count) = ([0; 1000], None, 0);
+    while let Ok((bytes, _)) = server.net.receive(server.socket, &mut buffer, false) {
+        let number = u32::from_be_bytes([buffer[0], buffer[1], buffer[2], buffer[3]]);
+        assert!(bytes == 1000 && last.is_none_or(|last| number > last), "{number} after {last:?}");
+        (last, count) = (Some(number), count + 1);
+    }
+    assert!(count >= 4, "a socket holds a few datagrams, not {count}");
+    send(&mut client, b"again", Some(address));
+    loop {
+        // Late ones of the flood may come first.
+        if server.receive(&mut buffer).expect("receive").0 == 5 {
+            break;
+        }
+    }
 }
 
 fn mistakes<S: Net, C: Net>(pair: &Pair<S, C>) {

@@ -69,6 +69,14 @@ impl State {
             datagram.received.push_back((from, bytes.into()));
             tell(*observer, Readiness::READABLE);
         }
+        let this = self.get(socket)?;
+        if receiver.is_none()
+            && let Role::Datagram(datagram) = &this.role
+            && datagram.peer == Some(to)
+        {
+            this.error = Some(NetError::Refused);
+            this.tell(Readiness::ERROR.with(Readiness::READABLE).with(Readiness::WRITABLE));
+        }
         Ok(bytes.len())
     }
 
