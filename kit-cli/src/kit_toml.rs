@@ -67,7 +67,9 @@ pub struct Run {
     /// Disks, each as `--disk` takes it; relative to the folder of the file.
     #[serde(default)]
     pub disks: Vec<String>,
-    volumes: Option<Spanned<toml::Value>>,
+    /// Folders of the host, each as `-v` takes it.
+    #[serde(default)]
+    pub volumes: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -116,7 +118,7 @@ impl KitToml {
     pub fn parse(path: PathBuf, text: String) -> Result<Self> {
         let file = Self { path, text, tables: Tables::default() };
         match toml::from_str(&file.text) {
-            Ok(tables) => Self { tables, ..file }.refuse_what_nothing_implements(),
+            Ok(tables) => Ok(Self { tables, ..file }),
             Err(error) => {
                 let (message, hint) = explain(error.message());
                 Err(file.complain(error.span(), &message, hint.as_deref()))
@@ -207,6 +209,9 @@ impl KitToml {
             if !overlay.run.ports.is_empty() {
                 run.ports = overlay.run.ports.clone();
             }
+            if !overlay.run.volumes.is_empty() {
+                run.volumes = overlay.run.volumes.clone();
+            }
             if !overlay.run.disks.is_empty() {
                 run.disks = overlay.run.disks.clone();
             }
@@ -286,19 +291,6 @@ impl KitToml {
         let is_it = |name: &&Spanned<String>| name.get_ref().trim_start_matches("CONFIG_") == option;
         let in_config = tables.flat_map(|table| table.keys()).find(is_it).map(Spanned::span);
         in_config.or_else(|| self.mounts(platform).ok()?.place_of_option(option))
-    }
-
-    fn refuse_what_nothing_implements(self) -> Result<Self> {
-        let overlays = self.tables.target.values().map(|overlay| &overlay.run);
-        let volumes = overlays.chain([&self.tables.run]).find_map(|run| run.volumes.as_ref());
-        match volumes {
-            Some(volumes) => Err(self.complain(
-                Some(volumes.span()),
-                "volumes need a filesystem micro-library that mounts them, and there is none yet",
-                Some("remove it; files can be compiled in by include_bytes!"),
-            )),
-            None => Ok(self),
-        }
     }
 
     /// A message with the place: path, line, column, the line itself, and carets below it.
@@ -394,6 +386,7 @@ mine = { version = "1" }
 memory = "8M"
 ports = ["8080:80"]
 disks = ["data.img", "more.img:ro"]
+volumes = ["site:/srv"]
 env = { RUST_LOG = "info" }
 args = ["--quiet"]
 [target.linux.config]
@@ -415,6 +408,7 @@ memory = "9M"
         assert_eq!(linux.run.memory.as_deref(), Some("9M"));
         assert_eq!(linux.run.ports, ["8080:80"]);
         assert_eq!(linux.run.disks, ["data.img", "more.img:ro"]);
+        assert_eq!(linux.run.volumes, ["site:/srv"]);
     }
 
     #[test]
@@ -469,11 +463,6 @@ memory = "9M"
         assert_eq!(file.place_of_option("B", "linux"), Some((5, 1)));
         assert_eq!(file.place_of_option("B", "kvm"), Some((3, 1)));
         assert_eq!(file.place_of_option("C", "kvm"), None);
-    }
-
-    #[test]
-    fn what_is_not_implemented_is_refused() {
-        assert!(refusal("[run]\nvolumes = []\n").contains("volumes need a filesystem micro-library"));
     }
 
     #[test]

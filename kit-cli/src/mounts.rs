@@ -121,7 +121,7 @@ impl Mounts {
 }
 
 /// The root of an image whose file has none.
-fn default_root(shelf: &Shelf) -> Option<Mount> {
+pub fn default_root(shelf: &Shelf) -> Option<Mount> {
     let slot = shelf.slots().find(|slot| slot.name == SLOT)?;
     let option = slot.package.metadata.mounts.as_ref()?.root.clone();
     Some(Mount { at: "/".to_string(), option, ..Mount::default() })

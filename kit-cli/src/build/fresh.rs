@@ -36,7 +36,12 @@ fn key(plan: &Plan) -> String {
     // Crates that share a target folder (CARGO_TARGET_DIR) may have programs of one name.
     let (app, kind) = (plan.project.folder.display(), &plan.project.kind);
     let (tree, output) = (plan.tree.root.display(), plan.output.display());
-    format!("{} {kind:?} {app} {tree} {output} {variables:?} {profile:?}", env!("CARGO_PKG_VERSION"))
+    // The command line may mount more than kit.toml does.
+    let mounts = &plan.mounts;
+    format!(
+        "{} {kind:?} {app} {tree} {output} {mounts:?} {variables:?} {profile:?}",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 fn file(plan: &Plan) -> PathBuf {

@@ -8,6 +8,7 @@ use crate::cli::Target;
 
 /// Arguments of `kit run`.
 #[derive(Args)]
+#[command(mut_arg("verbose", |verbose| verbose.short(None)))]
 pub struct RunArgs {
     /// The app.
     #[command(flatten)]
@@ -18,6 +19,9 @@ pub struct RunArgs {
     /// Give the guest a disk; the next one is its second
     #[arg(long = "disk", value_name = "FILE[:ro][,size=SIZE]")]
     pub disks: Vec<String>,
+    /// Show the guest a folder of the host
+    #[arg(short = 'v', long = "volume", value_name = "FOLDER:PATH[:ro]")]
+    pub volumes: Vec<String>,
     /// Set an option of the OS, `kit.NAME=VALUE` on its command line
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub settings: Vec<String>,

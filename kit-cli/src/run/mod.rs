@@ -16,6 +16,7 @@ pub mod process;
 pub mod qemu;
 pub mod record;
 pub mod stdin;
+pub mod volumes;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ pub use args::{Accel, Machine, RunArgs};
 use disks::Disk;
 use memory::Memory;
 use ports::Forward;
+use volumes::{Share, Volume};
 
 /// What is to be started, command line and `kit.toml` taken together.
 pub struct Guest {
@@ -49,6 +51,8 @@ pub struct Guest {
     pub forwards: Vec<Forward>,
     /// Disks, the first one first.
     pub disks: Vec<Disk>,
+    /// Folders of the host.
+    pub shares: Vec<Share>,
     /// Options of the OS: names without `kit.`, and values.
     pub settings: Vec<(String, String)>,
     /// Time limit.
@@ -70,6 +74,7 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
     // Wrong use is said before anything is built.
     let ports: Vec<Forward> = arguments.ports.iter().map(|text| text.parse()).collect::<Result<_>>()?;
     let disks: Vec<Disk> = arguments.disks.iter().map(|text| text.parse()).collect::<Result<_>>()?;
+    let volumes: Vec<Volume> = arguments.volumes.iter().map(|text| text.parse()).collect::<Result<_>>()?;
     let settings = arguments.settings.iter().map(|text| setting(text)).collect::<Result<_>>()?;
     let memory = arguments.memory.as_deref().map(str::parse).transpose()?;
     let env = variables(&arguments.env)?;
@@ -82,6 +87,8 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
         record::choose(&mut plan, record::PCAP)?;
     }
     let run = plan.wishes.run.clone();
+    let volumes = if volumes.is_empty() { volumes_in_file(&plan)? } else { volumes };
+    let shares = volumes::mount(&mut plan, &volumes)?;
     let built = build::run(&plan, &arguments.target, true)?;
     let record = record::file(&plan, &built, arguments.pcap.as_deref(), arguments.dry_run)?;
     let mut all_env = run.env;
@@ -107,6 +114,7 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
         cpus: arguments.cpus,
         forwards: if ports.is_empty() { from_file } else { ports },
         disks: if disks.is_empty() { disks_in_file } else { disks },
+        shares,
         settings,
         timeout,
         accel: arguments.accel,
@@ -128,6 +136,13 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
         record::trim(&record);
     }
     code
+}
+
+/// `[run] volumes`, whose folders begin where `kit.toml` is.
+fn volumes_in_file(plan: &Plan) -> Result<Vec<Volume>> {
+    let parse = |text: &String| text.parse::<Volume>().map_err(|failure| in_kit_toml(plan, failure));
+    let volume = |text: &String| Ok(parse(text)?.in_folder(&plan.project.folder));
+    plan.wishes.run.volumes.iter().map(volume).collect()
 }
 
 fn in_kit_toml(plan: &Plan, failure: Failure) -> Failure {

@@ -7,6 +7,7 @@ use super::control::Channel;
 use super::disks::Disk;
 use super::guest::{Ending, TIMED_OUT, Watch, code_of, code_of_signal};
 use super::ports::Forward;
+use super::volumes::Share;
 use super::{Guest, backtrace, encode, ports, quote};
 use crate::Result;
 
@@ -24,6 +25,7 @@ pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
         env.insert(MEMORY.into(), memory.0.to_string());
     }
     let mut settings: Vec<(String, String)> = guest.disks.iter().map(disk).collect();
+    settings.extend(guest.shares.iter().map(share));
     settings.extend(guest.settings.iter().cloned());
     if !settings.is_empty() {
         // What the user says in the variable itself comes last, and wins.
@@ -75,6 +77,12 @@ pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
 fn disk(disk: &Disk) -> (String, String) {
     let access = if disk.is_read_only { "ro" } else { "rw" };
     ("disk".into(), format!("{}:{access}", disk.file.display()))
+}
+
+/// The option that shows a process a folder.
+fn share(share: &Share) -> (String, String) {
+    let access = if share.is_read_only { "ro" } else { "rw" };
+    ("share".into(), format!("{}={}:{access}", share.tag, share.folder.display()))
 }
 
 fn shown(guest: &Guest, env: &std::collections::BTreeMap<String, String>) -> String {

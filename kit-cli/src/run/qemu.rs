@@ -10,7 +10,7 @@ use super::memory::Memory;
 use super::network::Network;
 use super::ports::{self, Forward};
 use super::stdin::Pump;
-use super::{Guest, Machine, backtrace, devices, disks, encode, quote};
+use super::{Guest, Machine, backtrace, devices, disks, encode, quote, volumes};
 use crate::{Failure, Result};
 
 /// The program.
@@ -178,6 +178,7 @@ fn command_line(guest: &Guest, memory: Memory, choice: Choice, control: &str) ->
         words.extend(["-netdev".into(), network.device(&guest.forwards), "-device".into(), card.into()]);
     }
     words.extend(disks::devices(&guest.disks, guest.machine));
+    words.extend(volumes::devices(&guest.shares, guest.machine));
     settings.extend(guest.settings.iter().cloned());
     words.extend(["-kernel".into(), guest.built.image.display().to_string(), "-append".into()]);
     words.push(encode::command_line(&guest.name, &guest.arguments, &guest.env, &settings));
