@@ -78,13 +78,17 @@ pub fn mount(plan: &mut Plan, volumes: &[Volume]) -> Result<Vec<Share>> {
     }
     for volume in volumes {
         let folder = existing(&volume.folder)?;
-        let tag = match plan.mounts.iter().find(|mount| mount.at == volume.at) {
-            Some(mount) => tag_of(plan, mount).ok_or_else(|| {
-                Failure::usage(format!(
-                    "volume at {}: {} is mounted there by kit.toml, which is no folder of the host",
-                    volume.at, mount.option
-                ))
-            })?,
+        let tag = match plan.mounts.iter().position(|mount| mount.at == volume.at) {
+            Some(index) => {
+                let tag = tag_of(plan, &plan.mounts[index]);
+                plan.mounts[index].is_read_only |= volume.is_read_only;
+                tag.ok_or_else(|| {
+                    let (at, option) = (&volume.at, &plan.mounts[index].option);
+                    Failure::usage(format!(
+                        "volume at {at}: kit.toml mounts {option} there, which is no folder of the host"
+                    ))
+                })?
+            }
             None => {
                 let tag = tag_for(&volume.at);
                 let (option, source) = (option(plan)?, Some(format!("{tag:?}")));

@@ -14,7 +14,6 @@ extern crate alloc;
 
 pub mod channel;
 pub mod client;
-mod error;
 mod inode;
 pub mod message;
 mod session;

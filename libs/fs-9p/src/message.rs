@@ -3,7 +3,6 @@
 //! A request is written into a buffer that is known to be long enough for all but names; a reply is read with every
 //! length checked, because it comes from elsewhere.
 
-use crate::error::error_of;
 use kit_iface_fs::FsError;
 
 /// Bytes before the fields of a message.
@@ -135,7 +134,7 @@ impl<'a> Reply<'a> {
         }
         reply.rest = &bytes[HEAD_BYTES..size];
         if answer == ERROR {
-            return Err(error_of(reply.u32()?));
+            return Err(FsError::of_linux(reply.u32()?));
         }
         if answer == kind as u8 + 1 { Ok(reply) } else { Err(FsError::Device) }
     }

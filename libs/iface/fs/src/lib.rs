@@ -22,6 +22,7 @@ mod archive;
 pub mod conformance;
 pub mod devices;
 pub mod fake;
+mod linux;
 
 pub use archive::Archive;
 

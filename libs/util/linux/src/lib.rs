@@ -14,6 +14,7 @@ mod address;
 mod descriptors;
 mod errno;
 mod files;
+pub mod folders;
 mod memory;
 mod process;
 mod raw;
