@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use kit_tests::image::{Boot, boot};
 use kit_tests::{kit, on_machines, scratch};
@@ -15,6 +16,8 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn with_volume(boot: Boot, folder: &std::path::Path, options: &str) -> Boot {
+    // The limit is for composing the image anew as well.
+    let boot = boot.limit(Duration::from_secs(300));
     boot.options(["-v", &format!("{}:/srv/shared{options}", folder.display())])
 }
 
