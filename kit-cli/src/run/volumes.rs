@@ -92,8 +92,8 @@ pub fn mount(plan: &mut Plan, volumes: &[Volume]) -> Result<Vec<Share>> {
             None => {
                 let tag = tag_for(&volume.at);
                 let (option, source) = (option(plan)?, Some(format!("{tag:?}")));
-                let mount =
-                    Mount { at: volume.at.clone(), option, source, is_read_only: volume.is_read_only };
+                let (at, is_read_only) = (volume.at.clone(), volume.is_read_only);
+                let mount = Mount { at, option, source, is_read_only, ..Mount::default() };
                 plan.mounts.push(mount);
                 tag
             }
