@@ -47,9 +47,10 @@ impl<B: FileSystem, A: FileSystem> Mount<B, A> {
         self.covered().is_some_and(|covered| self.below.is_same(covered, node))
     }
 
-    /// Whether `name` in a directory below is the mount point.
+    /// Whether `name` in a directory below is the mount point, and busy. Where nothing can change, that is the error.
     fn is_mount_point(&self, directory: &B::Node, name: &[u8]) -> bool {
-        self.below.lookup(directory, name).is_ok_and(|found| self.is_covered(&found))
+        self.below.is_writable(directory)
+            && self.below.lookup(directory, name).is_ok_and(|found| self.is_covered(&found))
     }
 
     /// Finds the directory to cover, or makes it.
