@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Row, Space};
 use crate::image::Machine;
+use crate::network::with_tap;
 use crate::process::{self, Finished};
 use crate::turns::{self, Turn};
 use crate::{image, kit, root, scratch};
@@ -77,7 +78,13 @@ impl Workshop {
             line.extend(["--machine", machine.name(), "--accel", "tcg"]);
         }
         let _turn = (machine != Machine::Linux).then(turns::machine);
-        process::run(self.command(&line), b"", LIMIT)
+        let run = || process::run(self.command(&line), b"", LIMIT);
+        // A tap has one user, and there is none where nobody made one.
+        if machine == Machine::Linux && space.names(row).contains(&"NETDEV_TAP") {
+            with_tap(run)
+        } else {
+            run()
+        }
     }
 
     /// kit with a folder for what cargo compiles that is this workshop's, so that two can compile at once.
