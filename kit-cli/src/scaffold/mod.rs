@@ -1,4 +1,7 @@
-//! `kit new` and `kit init`: a first app from `templates/new/<template>/`, and a `kit.toml` for one that exists.
+//! `kit new` and `kit init`: a first app from `templates/new/<template>/`, a micro-library from one of the tree
+//! ([`library`]), and a `kit.toml` for a crate that exists.
+
+mod library;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,9 +16,18 @@ use crate::{Failure, Result};
 /// Arguments of `kit new`.
 #[derive(Args)]
 pub struct NewArgs {
-    /// Name of the app and of its folder
+    /// Name of the app and of its folder; `lib` for a micro-library, whose name comes next
     pub name: String,
-    /// What it starts as
+    /// Name of the micro-library and of its folder: `kit new lib NAME --slot SLOT`
+    #[arg(value_name = "LIBRARY", conflicts_with = "template")]
+    pub library: Option<String>,
+    /// The slot that the micro-library fills, such as heap
+    #[arg(long, value_name = "SLOT", requires = "library")]
+    pub slot: Option<String>,
+    /// The micro-library of the tree that it begins as [default: the smallest of the slot]
+    #[arg(long, value_name = "LIBRARY", requires = "library")]
+    pub from: Option<String>,
+    /// What the app starts as
     #[arg(long, default_value = "hello", value_name = "TEMPLATE")]
     pub template: String,
 }
@@ -27,10 +39,19 @@ pub struct InitArgs {
     pub path: Option<PathBuf>,
 }
 
-/// `kit new NAME --template TEMPLATE`.
+/// `kit new NAME --template TEMPLATE`, `kit new lib NAME --slot SLOT`.
 pub fn new(arguments: &NewArgs) -> Result<u8> {
-    let NewArgs { name, template } = arguments;
-    check_name(name)?;
+    let NewArgs { name, template, slot, from, .. } = arguments;
+    match &arguments.library {
+        Some(library) if name == "lib" => return library::new(library, slot.as_deref(), from.as_deref()),
+        Some(library) => {
+            let message = format!(
+                "two names, `{name}` and `{library}`: for a micro-library say `kit new lib {library}`"
+            );
+            return Err(Failure::usage(message));
+        }
+        None => check_name(name, "an app")?,
+    }
     let tree = Tree::find()?;
     let templates = tree.root.join("templates/new");
     let source = templates.join(template);
@@ -47,20 +68,9 @@ pub fn new(arguments: &NewArgs) -> Result<u8> {
             known.join(", ")
         )));
     }
-    let folder = PathBuf::from(name);
-    if folder.exists() {
-        return Err(Failure::failed(format!(
-            "{name} exists already: choose another name, or `kit init {name}`"
-        )));
-    }
-    // All or nothing: the folder gets its name when it is complete.
-    let scratch = PathBuf::from(format!(".{name}.{}.new", std::process::id()));
-    let made = render(&tree, &source, &scratch, name)
-        .and_then(|()| fs::rename(&scratch, &folder).map_err(|error| Failure::file("make", &folder, error)));
-    if let Err(failure) = made {
-        let _ = fs::remove_dir_all(&scratch);
-        return Err(failure);
-    }
+    make_whole(Path::new(name), &format!("`kit init {name}`"), |folder| {
+        render(&tree, &source, folder, name)
+    })?;
     println!("made {name}/: `kit run {name}` boots it, `cargo run` in it runs it here");
     Ok(0)
 }
@@ -84,12 +94,27 @@ pub fn init(arguments: &InitArgs) -> Result<u8> {
     Ok(0)
 }
 
-fn check_name(name: &str) -> Result<()> {
+/// Makes a folder that is not there yet, all or nothing: it gets its name when it is complete. `instead` is what else
+/// one might have meant.
+fn make_whole(folder: &Path, instead: &str, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let name = folder.display();
+    if folder.exists() {
+        return Err(Failure::failed(format!("{name} exists already: choose another name, or {instead}")));
+    }
+    let scratch = PathBuf::from(format!(".{name}.{}.new", std::process::id()));
+    let made = make(&scratch)
+        .and_then(|()| fs::rename(&scratch, folder).map_err(|error| Failure::file("make", folder, error)));
+    made.inspect_err(|_| {
+        let _ = fs::remove_dir_all(&scratch);
+    })
+}
+
+fn check_name(name: &str, what: &str) -> Result<()> {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == '_';
     if name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.chars().all(is_plain) {
         return Ok(());
     }
-    Err(Failure::usage(format!("`{name}` cannot name an app: a letter, then letters, digits, `-` and `_`")))
+    Err(Failure::usage(format!("`{name}` cannot name {what}: a letter, then letters, digits, `-` and `_`")))
 }
 
 /// Renders every file below `source` into `target`; `.hbs` falls off its name.
@@ -126,10 +151,10 @@ mod tests {
     #[test]
     fn names_are_checked() {
         for good in ["app", "my-app", "a1_b"] {
-            assert_eq!(check_name(good), Ok(()));
+            assert_eq!(check_name(good, "an app"), Ok(()));
         }
         for bad in ["", "1a", "no good!", "../x", "-x"] {
-            assert_eq!(check_name(bad).unwrap_err().code, 2, "{bad}");
+            assert_eq!(check_name(bad, "an app").unwrap_err().code, 2, "{bad}");
         }
     }
 }
