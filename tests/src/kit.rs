@@ -54,7 +54,7 @@ pub fn path() -> &'static Path {
 }
 
 /// The last executable among cargo's JSON messages.
-pub(crate) fn executable(messages: &str) -> Option<PathBuf> {
+pub fn executable(messages: &str) -> Option<PathBuf> {
     let message = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok();
     messages.lines().rev().find_map(|line| Some(message(line)?["executable"].as_str()?.into()))
 }

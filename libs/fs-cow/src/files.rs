@@ -5,7 +5,7 @@ use crate::checksum::checksum;
 use crate::items::{EXTENT_BLOCKS, Extent, Inode, Item, key};
 use crate::layout::BLOCK_BYTES;
 use crate::open::Held;
-use crate::volume::{FILE_CHANGES, Purpose, Volume};
+use crate::volume::{Purpose, Volume};
 use kit_iface_block::BlockDevice;
 use kit_iface_fs::{FsError, NodeKind};
 
@@ -147,7 +147,7 @@ impl<D: BlockDevice> Volume<D> {
         let end = check_file(file)?.size;
         let blocks = bytes.len().div_ceil(BLOCK_BYTES) as u64 + 1;
         if blocks > 2 {
-            self.begin(FILE_CHANGES, blocks + blocks / 256, Purpose::Grow)?;
+            self.begin(blocks + blocks / 256, Purpose::Grow)?;
         }
         let written = self.write(file, end, bytes)?;
         if written < bytes.len() {
@@ -222,7 +222,7 @@ impl<D: BlockDevice> Volume<D> {
                 }
             }
             let needed = places[..count].iter().filter(|place| **place == 0).count();
-            self.begin(FILE_CHANGES, needed as u64, Purpose::Grow)?;
+            self.begin(needed as u64, Purpose::Grow)?;
             // A commit in `begin` makes what was written before it part of the disk's last state.
             if generation == self.store.generation() {
                 break (old, places, needed);
@@ -399,7 +399,7 @@ impl<D: BlockDevice> Volume<D> {
             self.clear_tail(file)?;
         }
         while self.cut_step(file.number, size)? {}
-        self.begin(1, 0, if size > inode.size { Purpose::Grow } else { Purpose::Shrink })?;
+        self.begin(0, if size > inode.size { Purpose::Grow } else { Purpose::Shrink })?;
         let mut inode = file.inode();
         inode.size = size;
         inode.touch(kit_iface_clock::wall_ns());
@@ -413,7 +413,7 @@ impl<D: BlockDevice> Volume<D> {
         let Some(last) = self.last_extent(number)?.filter(|extent| extent.end() > keep) else {
             return Ok(false);
         };
-        self.begin(FILE_CHANGES, 0, Purpose::Shrink)?;
+        self.begin(0, Purpose::Shrink)?;
         let mut inode = self.inode(number)?;
         self.apply(|volume| {
             let mut extent = last;

@@ -102,7 +102,7 @@ impl<D: BlockDevice> FileSystem for CowFs<D> {
 
     fn change(&self, node: &Node, change: Change) -> Result<(), FsError> {
         self.change_with(|volume| {
-            volume.begin(1, 0, Purpose::Shrink)?;
+            volume.begin(0, Purpose::Shrink)?;
             let mut inode = node.0.inode();
             inode.mode = change.mode.unwrap_or(inode.mode) & 0o7777;
             inode.accessed_ns = change.accessed_ns.unwrap_or(inode.accessed_ns);

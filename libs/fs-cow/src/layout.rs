@@ -159,6 +159,11 @@ pub fn is_ours(block: &[u8]) -> bool {
     block[8..16] == MAGIC
 }
 
+/// Whether a superblock, sound or not, says that it is that of a fresh disk.
+pub fn begins_first_commit(block: &[u8]) -> bool {
+    get_u64(block, 16) == 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use crate::items::{Entry, Inode, Item, Name, TARGET_PIECE, check_name, key};
 use crate::open::Held;
-use crate::volume::{NAME_CHANGES, Purpose, Volume};
+use crate::volume::{Purpose, Volume};
 use alloc::sync::Arc;
 use kit_iface_block::BlockDevice;
 use kit_iface_fs::{FsError, NodeKind, Visit};
@@ -93,7 +93,7 @@ impl<D: BlockDevice> Volume<D> {
         if target.len() > TARGET_MAX {
             return Err(FsError::NameTooLong);
         }
-        self.begin(NAME_CHANGES, 0, Purpose::Grow)?;
+        self.begin(0, Purpose::Grow)?;
         let number = self.new_number()?;
         let now = kit_iface_clock::wall_ns();
         let mut inode = Inode::new(kind, mode, directory.number, now);
@@ -173,7 +173,7 @@ impl<D: BlockDevice> Volume<D> {
             return Err(FsError::NotFound);
         }
         inode.links = inode.links.checked_add(1).ok_or(FsError::TooManyLinks)?;
-        self.begin(NAME_CHANGES, 0, Purpose::Grow)?;
+        self.begin(0, Purpose::Grow)?;
         let now = kit_iface_clock::wall_ns();
         inode.changed_ns = now;
         self.apply(|volume| {
@@ -188,7 +188,7 @@ impl<D: BlockDevice> Volume<D> {
         check_name(name)?;
         let found = self.find(directory.number, name)?.ok_or(FsError::NotFound)?;
         self.check_removal(found, is_directory)?;
-        self.begin(NAME_CHANGES, 0, Purpose::Shrink)?;
+        self.begin(0, Purpose::Shrink)?;
         let now = kit_iface_clock::wall_ns();
         self.apply(|volume| {
             volume.leave(directory.number, found, now)?;

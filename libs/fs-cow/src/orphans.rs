@@ -2,7 +2,7 @@
 //! cut left; long ones are listed too while they are removed, step by step.
 
 use crate::items::{Item, key, parts};
-use crate::volume::{FILE_CHANGES, Purpose, Volume};
+use crate::volume::{Purpose, Volume};
 use kit_iface_block::BlockDevice;
 use kit_iface_fs::{FsError, NodeKind};
 
@@ -68,7 +68,7 @@ impl<D: BlockDevice> Volume<D> {
     fn remove_node(&mut self, number: u64) -> Result<(), FsError> {
         while self.cut_step(number, 0)? {}
         let inode = self.inode(number)?;
-        self.begin(FILE_CHANGES, 0, Purpose::Shrink)?;
+        self.begin(0, Purpose::Shrink)?;
         self.apply(|volume| {
             if inode.kind == NodeKind::Symlink {
                 for piece in 0.. {

@@ -3,7 +3,7 @@
 use crate::items::{ROOT, check_name};
 use crate::names::check_directory;
 use crate::open::Held;
-use crate::volume::{NAME_CHANGES, Purpose, Volume};
+use crate::volume::{Purpose, Volume};
 use kit_iface_block::BlockDevice;
 use kit_iface_fs::{FsError, NodeKind};
 
@@ -39,7 +39,7 @@ impl<D: BlockDevice> Volume<D> {
             self.check_removal(replaced, is_directory)?;
         }
         let purpose = if replaced.is_some() { Purpose::Shrink } else { Purpose::Grow };
-        self.begin(NAME_CHANGES, 0, purpose)?;
+        self.begin(0, purpose)?;
         let now = kit_iface_clock::wall_ns();
         self.apply(|volume| {
             volume.leave(from.number, moved, now)?;

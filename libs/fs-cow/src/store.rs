@@ -2,7 +2,9 @@
 
 use crate::cache::{Cache, buffer};
 use crate::disk::Blocks;
-use crate::layout::{BITS_PER_MAP, LEAST_BLOCKS, MAPS_MAX, SUPERBLOCKS, Superblock, is_ours};
+use crate::layout::{
+    BITS_PER_MAP, LEAST_BLOCKS, MAPS_MAX, SUPERBLOCKS, Superblock, begins_first_commit, is_ours,
+};
 use crate::node::Pointer;
 use crate::space::Space;
 use kit_iface_block::{BlockDevice, BlockError, Disk};
@@ -183,13 +185,17 @@ fn newest<D: BlockDevice>(disk: &Blocks<D>) -> Result<Option<Superblock>, MountE
     let mut block = buffer(1).ok_or(FsError::NoSpace)?;
     let mut found: Option<Superblock> = None;
     let mut was_here = false;
+    let mut is_first_zero = false;
     for place in 0..SUPERBLOCKS {
         // One that cannot be read is as good as one that is damaged.
         if disk.read(place, &mut block).is_err() {
             was_here = true;
             continue;
         }
-        was_here |= is_ours(&block);
+        is_first_zero |= place == 0 && is_zero(&block);
+        // Before the second commit there is nothing in the first place. A disk that lost power while its only sector
+        // was written, and has half of it, may be formatted again.
+        was_here |= is_ours(&block) && !(is_first_zero && begins_first_commit(&block));
         if let Some(superblock) = Superblock::decode(&block, place)
             && found.as_ref().is_none_or(|other| other.generation < superblock.generation)
         {
@@ -199,22 +205,31 @@ fn newest<D: BlockDevice>(disk: &Blocks<D>) -> Result<Option<Superblock>, MountE
     match found {
         Some(superblock) => Ok(Some(superblock)),
         None if was_here => Err(MountError::Damaged),
-        None if is_blank(disk, &mut block)? => Ok(None),
+        None if is_blank(disk, &mut block, is_first_zero)? => Ok(None),
         None => Err(MountError::Foreign),
     }
 }
 
 /// Whether the places where partition tables and filesystems have their marks are zero: the first mebibyte and the
 /// last 64 KiB.
-fn is_blank<D: BlockDevice>(disk: &Blocks<D>, block: &mut [u8]) -> Result<bool, FsError> {
+fn is_blank<D: BlockDevice>(
+    disk: &Blocks<D>,
+    block: &mut [u8],
+    is_first_zero: bool,
+) -> Result<bool, FsError> {
     let head = disk.count.min(256);
     for at in (0..head).chain(disk.count.saturating_sub(16).max(head)..disk.count) {
         disk.read(at, block)?;
-        if block.iter().any(|byte| *byte != 0) {
+        let is_cut_format = at == 1 && is_first_zero && is_ours(block) && begins_first_commit(block);
+        if !is_zero(block) && !is_cut_format {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+fn is_zero(block: &[u8]) -> bool {
+    block.iter().all(|byte| *byte == 0)
 }
 
 /// Makes a blank disk a filesystem by one sector: a power cut leaves it blank or formatted.

@@ -14,6 +14,18 @@ use kit_iface_fs::FsError;
 const SPARSE: usize = CAPACITY / 4;
 
 impl<D: BlockDevice> Store<D> {
+    /// An upper bound of the number of nodes, good where there are few.
+    pub fn nodes_at_most(&mut self) -> u64 {
+        match self.levels {
+            0 | 1 => 1,
+            2 => self
+                .cache
+                .node(&mut self.disk, self.root)
+                .map_or(u64::MAX, |root| 1 + node::count(root) as u64),
+            _ => u64::MAX,
+        }
+    }
+
     /// The item with `key`.
     pub fn get(&mut self, key: Key) -> Result<Option<Entry>, FsError> {
         Ok(self.at_least(key)?.filter(|entry| entry.key == key))

@@ -11,10 +11,11 @@ use alloc::vec::Vec;
 use kit_iface_block::{BlockDevice, Disk};
 use kit_iface_fs::{FsError, NodeKind, Space};
 
-/// Items that the largest operation on names touches: a rename that replaces a directory.
-pub const NAME_CHANGES: u64 = 8;
-/// Items that one step of writing or cutting a file touches: the ends of a range of extents, and the inode.
-pub const FILE_CHANGES: u64 = 6;
+/// Places in the tree that the largest operation changes: a rename that replaces a directory. Items that are
+/// neighbours, such as the extents that a write replaces, are one or two places.
+const PATHS: u64 = 8;
+/// Leaves that an operation splits at most: by the sixteen pieces of a symlink's target, and its name.
+const SPLITS: u64 = 4;
 
 /// What an operation does to the number of free blocks in the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl<D: BlockDevice> Volume<D> {
         };
         if volume.store.root.address == 0 && !volume.store.disk.is_read_only {
             let root = Inode::new(NodeKind::Directory, 0o755, ROOT, kit_iface_clock::wall_ns());
-            volume.begin(1, 0, Purpose::Grow)?;
+            volume.begin(0, Purpose::Grow)?;
             volume.apply(|volume| volume.put_inode(ROOT, &root))?;
         }
         if !volume.store.disk.is_read_only {
@@ -74,10 +75,10 @@ impl<D: BlockDevice> Volume<D> {
         Ok(volume)
     }
 
-    /// Prepares a change of up to `changes` items that takes up to `data` blocks: [`FsError::NoSpace`] says that it
-    /// does not fit, and nothing has changed. Commits what is older than the limit, and whatever must be committed
-    /// to get at blocks that were freed.
-    pub fn begin(&mut self, changes: u64, data: u64, purpose: Purpose) -> Result<(), FsError> {
+    /// Prepares a change that takes up to `data` blocks for contents: [`FsError::NoSpace`] says that it does not fit,
+    /// and nothing has changed. Commits what is older than the limit, and whatever must be committed to get at
+    /// blocks that were freed.
+    pub fn begin(&mut self, data: u64, purpose: Purpose) -> Result<(), FsError> {
         if self.store.disk.is_read_only {
             return Err(FsError::ReadOnly);
         }
@@ -91,26 +92,25 @@ impl<D: BlockDevice> Volume<D> {
             self.commit()?;
             self.changed_at_ns = now;
         }
-        let left = if purpose == Purpose::Grow { self.worst_case(NAME_CHANGES) } else { 0 };
-        let need = self.worst_case(changes) + data + left;
+        let worst = self.worst_case();
+        let need = if purpose == Purpose::Grow { 2 * worst + data } else { worst };
         if self.store.available() < need && self.store.free() > self.store.available() {
             self.commit()?;
         }
         if self.store.available() < need { Err(FsError::NoSpace) } else { Ok(()) }
     }
 
-    /// Blocks that changing so many items takes at most: for each a copy of its path and a split of every node on
-    /// it, or, in a tree of one leaf, that leaf, what it splits into and a root.
-    fn worst_case(&self, changes: u64) -> u64 {
-        match u64::from(self.store.levels) {
-            0 | 1 => 5,
-            levels => changes * (2 * levels + 1),
-        }
+    /// Blocks of the tree that one change takes at most: a copy of every node on its paths, of which there are no
+    /// more than nodes, and what splits. Never less than for a tree of two leaves, so that growing to one does not
+    /// make a full disk overfull.
+    fn worst_case(&mut self) -> u64 {
+        let levels = u64::from(self.store.levels).max(2);
+        (PATHS * levels).min(self.store.nodes_at_most().max(3)) + SPLITS * levels + 1
     }
 
     /// How large it is, and how much of that files can still take.
-    pub fn room(&self) -> Space {
-        let kept = self.worst_case(NAME_CHANGES) + self.worst_case(FILE_CHANGES);
+    pub fn room(&mut self) -> Space {
+        let kept = 2 * self.worst_case();
         let bytes = |blocks: u64| blocks * BLOCK_BYTES as u64;
         let total_bytes = bytes(self.store.committed.blocks);
         Space { total_bytes, free_bytes: bytes(self.store.free().saturating_sub(kept)) }

@@ -13,7 +13,7 @@ common::bind!();
 fn behaves_as_its_model() {
     let mut random = Random::new(seed(1));
     for round in 0..6 {
-        let disk = CutDisk::leak(8);
+        let disk = CutDisk::leak(8 << 10);
         let mut model = Model::default();
         for mounted in 0..5 {
             let fs = mount(disk);

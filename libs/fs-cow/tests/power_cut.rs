@@ -13,7 +13,7 @@ const CUTS: u64 = 3000;
 #[test]
 fn any_write_may_be_the_last() {
     let mut random = Random::new(seed(2));
-    let disk = CutDisk::leak(2);
+    let disk = CutDisk::leak(2 << 10);
     let blank = disk.contents();
     let mut model = Model::default();
     let (mut operations, mut synced) = (0, 0);

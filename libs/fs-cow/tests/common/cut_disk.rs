@@ -13,7 +13,8 @@ struct State {
     durable: Vec<u8>,
     /// Sectors written since, in order.
     pending: Vec<(usize, Vec<u8>)>,
-    writes_left: u64,
+    /// Writes and flushes before the power fails.
+    steps_left: u64,
     has_power: bool,
     /// Sectors that can be neither read nor written.
     bad: Vec<u64>,
@@ -24,13 +25,13 @@ struct State {
 
 impl CutDisk {
     /// A blank disk, for good: filesystems want `'static` devices.
-    pub fn leak(mebibytes: usize) -> &'static Self {
-        let now = vec![0; mebibytes << 20];
+    pub fn leak(kibibytes: usize) -> &'static Self {
+        let now = vec![0; kibibytes << 10];
         Box::leak(Box::new(Self(Mutex::new(State {
             durable: now.clone(),
             now,
             pending: Vec::new(),
-            writes_left: u64::MAX,
+            steps_left: u64::MAX,
             has_power: true,
             bad: Vec::new(),
             is_read_only: false,
@@ -43,26 +44,31 @@ impl CutDisk {
         self.0.lock().expect("no test panics in here")
     }
 
-    /// Lets the power fail in the middle of the write after `writes` more.
-    pub fn cut_after(&self, writes: u64) {
-        self.state().writes_left = writes;
+    /// Lets the power fail in the middle of the write or flush after `steps` more.
+    pub fn cut_after(&self, steps: u64) {
+        self.state().steps_left = steps;
     }
 
     pub fn has_power(&self) -> bool {
         self.state().has_power
     }
 
-    /// Power comes back: of what was not flushed, each sector is there with a chance that is itself random.
+    /// Power comes back: of what was not flushed, each sector is there with a chance that is itself random, and one
+    /// may be torn.
     pub fn restore(&self, random: &mut Random) {
         let mut state = self.state();
         let percent = [0, 10, 50, 90, 100][random.below(5) as usize];
-        for (at, bytes) in std::mem::take(&mut state.pending) {
+        let pending = std::mem::take(&mut state.pending);
+        let torn = random.below(pending.len() as u64 * 2 + 1) as usize;
+        for (index, (at, bytes)) in pending.into_iter().enumerate() {
+            // One sector may be half old and half new.
+            let kept = if index == torn { SECTOR_BYTES / 2 } else { SECTOR_BYTES };
             if random.chance(percent) {
-                state.durable[at..at + SECTOR_BYTES].copy_from_slice(&bytes);
+                state.durable[at..at + kept].copy_from_slice(&bytes[..kept]);
             }
         }
         state.now = state.durable.clone();
-        (state.has_power, state.writes_left) = (true, u64::MAX);
+        (state.has_power, state.steps_left) = (true, u64::MAX);
     }
 
     /// What is on the disk now.
@@ -76,7 +82,7 @@ impl CutDisk {
         state.now = bytes.to_vec();
         state.durable = bytes.to_vec();
         state.pending.clear();
-        (state.has_power, state.writes_left) = (true, u64::MAX);
+        (state.has_power, state.steps_left) = (true, u64::MAX);
     }
 
     pub fn set_bad(&self, sectors: &[u64]) {
@@ -95,6 +101,12 @@ impl CutDisk {
 }
 
 impl State {
+    fn step(&mut self) -> Result<(), BlockError> {
+        self.has_power = self.steps_left > 0;
+        self.steps_left = self.steps_left.saturating_sub(1);
+        if self.has_power { Ok(()) } else { Err(BlockError::Failed) }
+    }
+
     fn range(&self, sector: u64, length: usize) -> Result<std::ops::Range<usize>, BlockError> {
         if !self.has_power {
             return Err(BlockError::Failed);
@@ -134,11 +146,7 @@ impl BlockDevice for CutDisk {
             state.pending.push((range.start + index * SECTOR_BYTES, bytes.to_vec()));
         }
         // The write during which the power fails may leave any of its sectors, as those before it may.
-        if state.writes_left == 0 {
-            state.has_power = false;
-            return Err(BlockError::Failed);
-        }
-        state.writes_left -= 1;
+        state.step()?;
         state.now[range].copy_from_slice(bytes);
         Ok(())
     }
@@ -146,6 +154,7 @@ impl BlockDevice for CutDisk {
     fn flush(&self, _disk: Disk) -> Result<(), BlockError> {
         let mut state = self.state();
         state.range(0, 0)?;
+        state.step()?;
         state.flushes += 1;
         for (at, bytes) in std::mem::take(&mut state.pending) {
             state.durable[at..at + SECTOR_BYTES].copy_from_slice(&bytes);

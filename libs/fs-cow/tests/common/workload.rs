@@ -1,8 +1,9 @@
 //! Random operations on a filesystem and on a model of it.
 
-use super::model::Meaning;
+use super::model::{Meaning, Thing};
 use super::{Model, Random};
 use kit_iface_fs::{FileSystem, FsError, NodeKind};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How an operation ended.
@@ -58,6 +59,13 @@ impl<'f, F: FileSystem> Workload<'f, F> {
             }
             Err(error) => Step::Failed(error),
         }
+    }
+
+    /// After a refusal: goes on from the latest state that has this tree, if one has.
+    pub fn adopt(&mut self, tree: &BTreeMap<String, Thing>) -> bool {
+        let found = self.states.iter().rev().find(|state| state.tree() == *tree).cloned();
+        self.model = found.clone().unwrap_or_default();
+        found.is_some()
     }
 
     /// Checks the files that are open without a name, and lets some go.
@@ -144,7 +152,10 @@ impl<'f, F: FileSystem> Workload<'f, F> {
         let written = if offset == size {
             self.fs.append(&node, &bytes).map(|end| assert_eq!(end, size + length as u64))
         } else {
-            self.fs.write(&node, offset, &bytes).map(|count| assert_eq!(count, length, "all or an error"))
+            // A part is as good as a refusal: what is there now is one of the states below.
+            self.fs
+                .write(&node, offset, &bytes)
+                .and_then(|count| if count == length { Ok(()) } else { Err(FsError::NoSpace) })
         };
         // A long write may be cut at any block.
         let blocks = (offset as usize % 4096 + length).div_ceil(4096);
