@@ -132,6 +132,10 @@ pub(crate) fn payload(
     let checksums =
         if is_trusted { ChecksumCapabilities::ignored() } else { ChecksumCapabilities::default() };
     let packet = UdpPacket::new_checked(frame.get(offset..)?).ok()?;
+    // RFC 8200, 8.1: over IPv6 none may be missing, which smoltcp takes for "there is none".
+    if packet.checksum() == 0 && local.is_ipv6() && !is_trusted {
+        return None;
+    }
     UdpRepr::parse(&packet, &IpAddress::from(remote.ip()), &IpAddress::from(local.ip()), &checksums).ok()?;
     Some(packet.payload())
 }

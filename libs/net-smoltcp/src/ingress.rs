@@ -59,6 +59,7 @@ impl<D: NetDevice> Core<D> {
             _ => {}
         }
         match packet {
+            Packet::Tcp(..) if is_for_group(frame) => {}
             Packet::Tcp(ends, opens) => self.segment(now, Via::Device, frame, ends, opens),
             Packet::Udp(ends) => self.datagram_frame(now, frame, ends),
             Packet::Fragment => {}
@@ -130,7 +131,7 @@ impl<D: NetDevice> Core<D> {
             return self.configure(now);
         }
         let everybody = self.links.is_broadcast(local.ip()) || local.ip().is_multicast();
-        let is_ours = self.links.is_own(local.ip()) && !local.ip().is_loopback();
+        let is_ours = self.links.is_own(local.ip()) && !local.ip().is_loopback() && !is_for_group(frame);
         if remote.ip().is_loopback() || !(everybody || is_ours) {
             return;
         }
@@ -175,6 +176,11 @@ impl<D: NetDevice> Core<D> {
             self.retry(index, now);
         }
     }
+}
+
+/// Whether a frame is for more than this machine. What everybody hears must be meant for everybody (RFC 1122, 3.3.6).
+fn is_for_group(frame: &[u8]) -> bool {
+    frame.first().is_some_and(|first| first & 1 != 0)
 }
 
 /// A peer that still answers may take its time with what a closed socket left behind.

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{config, ip, wired};
-use kit_iface_net::conformance::{Pair, check_closing, check_streams};
+use kit_iface_net::conformance::{Pair, check_closing, check_random_work, check_streams};
 use kit_iface_netdev::fake::Faults;
 
 kit_util_host_test::bind!();
@@ -18,4 +18,7 @@ fn everything_arrives_in_the_end() {
     let pair = Pair { server, client, address: ip("10.0.1.1"), bulk_bytes: 40_000, first_port: 5000 };
     check_streams(&pair);
     check_closing(&pair);
+    let seed = std::env::var("KIT_SEED").map_or(11, |seed| seed.parse().expect("KIT_SEED is a number"));
+    println!("KIT_SEED={seed}");
+    check_random_work(&pair, seed, 300);
 }

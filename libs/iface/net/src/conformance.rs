@@ -16,6 +16,7 @@ mod peer;
 mod segments;
 mod streams;
 pub mod wire;
+mod workload;
 
 use crate::{Family, Kind, Net, NetError, Observer};
 use core::net::IpAddr;
@@ -27,6 +28,7 @@ pub use {
     peer::Stand,
     segments::check_segments,
     streams::check_streams,
+    workload::{check_many_connections, check_random_work},
 };
 
 /// Two stacks that reach each other. Both may be the same.
@@ -43,12 +45,17 @@ pub struct Pair<S: Net, C: Net> {
     pub first_port: u16,
 }
 
+/// Of the random work in [`check_all`]; call [`check_random_work`] with others.
+pub const SEED: u64 = 20_261_121;
+
 /// Runs everything that both stacks say they have ([`Net::STREAMS`]).
 pub fn check_all<S: Net, C: Net>(pair: &Pair<S, C>) {
     if S::STREAMS && C::STREAMS {
         check_streams(pair);
         check_closing(pair);
+        check_many_connections(pair);
     }
+    check_random_work(pair, SEED, 4000);
     check_absence(pair.server);
     check_absence(pair.client);
     check_datagrams(pair);

@@ -2,17 +2,17 @@
 
 use crate::{Family, Kind, Net, NetError, Observer, Readiness};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use core::sync::atomic::{AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use kit_iface_clock::monotonic_ns;
 use kit_iface_sched::{Wake, wait};
 
 /// Longer than any retransmission that a check may meet.
 const PATIENCE_NS: u64 = 100_000_000_000;
-/// Sockets that may be open at a time. Each has a counter of its events.
-const ENDS: usize = 64;
+/// Sockets that may be open at a time, in all checks that run side by side. Each has a counter of its events.
+const ENDS: usize = 512;
 static EVENTS: [AtomicU32; ENDS] = [const { AtomicU32::new(0) }; ENDS];
+static IS_TAKEN: [AtomicBool; ENDS] = [const { AtomicBool::new(false) }; ENDS];
 static ANY: AtomicU32 = AtomicU32::new(0);
-static NEXT: AtomicU32 = AtomicU32::new(0);
 
 fn observe(counter: usize, _events: Readiness) {
     EVENTS[counter].fetch_add(1, Ordering::SeqCst);
@@ -38,8 +38,10 @@ pub enum Direction {
     Other = 2,
 }
 
+/// A counter that is nobody else's until [`IS_TAKEN`] is cleared.
 fn fresh_counter() -> usize {
-    NEXT.fetch_add(1, Ordering::SeqCst) as usize % ENDS
+    let free = IS_TAKEN.iter().position(|is_taken| !is_taken.swap(true, Ordering::SeqCst));
+    free.expect("no check has that many sockets")
 }
 
 impl<N: Net> End<N> {
@@ -192,6 +194,7 @@ impl<N: Net> Drop for End<N> {
         if self.is_open {
             self.net.close(self.socket);
         }
+        IS_TAKEN[self.counter].store(false, Ordering::SeqCst);
     }
 }
 

@@ -121,8 +121,9 @@ fn a_port_without_a_socket<N: Net, D: NetDevice>(stand: &Stand<N, D>) {
     let mut frame = Frame::udp(&stand.wire, port, port, b"anybody?");
     stand.send(&frame);
     let quoted = stand.next("\"port unreachable\"", |packet| is_unreachable(packet).map(<[u8]>::to_vec));
-    let packet = frame.packet();
-    assert!(quoted.len() >= 28 && packet.starts_with(&quoted), "it quotes the packet");
+    // Some write the header anew; what tells whose datagram it was are the addresses and the first eight bytes.
+    let told = if stand.wire.ip.is_ipv4() { 12..28 } else { 8..48 };
+    assert_eq!(quoted.get(told.clone()), frame.packet().get(told), "it quotes the packet");
     // RFC 1122, 3.2.2: never about what was for everybody.
     let mut for_all = Frame::udp(&stand.wire, port, port, b"anybody?");
     for_all.bytes[..6].fill(0xff);

@@ -247,7 +247,9 @@ fn a_flood_of_first_segments<N: Net, D: NetDevice>(stand: &Stand<N, D>) {
         while answer.is_none() && monotonic_ns() < until_ns {
             let heard = stand.device.receive(|frame| super::wire::Heard::read(frame));
             if let Some(super::wire::Heard::Ip(packet)) = heard {
-                answer = packet.tcp().filter(|heard| heard.to == port && heard.flags == SYN | ACK);
+                answer = packet
+                    .tcp()
+                    .filter(|heard| (heard.from, heard.to) == (port, port) && heard.flags == SYN | ACK);
             } else {
                 kit_iface_sched::sleep_until(monotonic_ns() + 1_000_000);
             }
