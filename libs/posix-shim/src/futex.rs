@@ -4,6 +4,7 @@
 //! expected value" is what is checked with the key locked.
 
 use crate::errno::Errno;
+use crate::threads::mutex;
 use crate::time;
 use crate::types::{c_int, timespec};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -11,6 +12,8 @@ use kit_iface_sched::{NO_DEADLINE, Wake, wait, wake};
 
 /// `FUTEX_CMD_MASK`: what is left without the private and clock flags.
 const COMMAND: c_int = !(libc::FUTEX_PRIVATE_FLAG | libc::FUTEX_CLOCK_REALTIME);
+/// As `FUTEX_LOCK_PI`, with a choice of the clock; Linux 5.14.
+const FUTEX_LOCK_PI2: c_int = 13;
 /// `FUTEX_BITSET_MATCH_ANY`.
 const EVERY_BIT: u32 = u32::MAX;
 
@@ -63,6 +66,19 @@ pub unsafe fn futex(request: &Request) -> Result<usize, Errno> {
             }
             Ok(wake(key, (request.value as usize).saturating_add(request.timeout_or_count)))
         }
+        libc::FUTEX_LOCK_PI => {
+            // SAFETY: as above.
+            let wall_ns = unsafe { timeout(request.timeout_or_count) }?;
+            mutex::lock_futex(word, wall_ns.map(time::from_wall))
+        }
+        FUTEX_LOCK_PI2 => {
+            // SAFETY: as above.
+            let deadline_ns = unsafe { timeout(request.timeout_or_count) }?;
+            let is_wall = request.operation & libc::FUTEX_CLOCK_REALTIME != 0;
+            mutex::lock_futex(word, deadline_ns.map(|ns| if is_wall { time::from_wall(ns) } else { ns }))
+        }
+        libc::FUTEX_TRYLOCK_PI => mutex::try_lock_futex(word),
+        libc::FUTEX_UNLOCK_PI => mutex::unlock_futex(word),
         _ => Err(crate::unsupported("this futex operation")),
     }
 }

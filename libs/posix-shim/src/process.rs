@@ -313,7 +313,7 @@ macro_rules! export_stubs {
     ($image:ty) => {
         $crate::c_stubs! {
             fork vfork execv execve execvp wait wait4 waitpid waitid setuid setgid setgroups setsid setpgid
-            setpriority getpriority ptrace chroot
+            ptrace chroot
         }
     };
 }

@@ -1,9 +1,9 @@
 //! Creating, ending and joining threads.
 
-use crate::threads::{attributes, destructors, keys, tcb, tcb::Tcb};
+use crate::threads::{attributes, destructors, keys, tcb, tcb::Tcb, urgency};
 use crate::types::{c_int, c_void, pthread_attr_t, pthread_t};
 use core::sync::atomic::Ordering;
-use kit_iface_sched::{NO_DEADLINE, Urgency, wait, wake};
+use kit_iface_sched::{NO_DEADLINE, wait, wake};
 use kit_util_threads::{HasThreads, Spawn, Stack};
 
 /// The function that a thread runs.
@@ -20,7 +20,7 @@ pub unsafe fn create<I: HasThreads>(
     argument: *mut c_void,
 ) -> c_int {
     // SAFETY: forwarded to the caller.
-    let (stack_bytes, is_detached) = unsafe { attributes::wanted(attributes) };
+    let (stack_bytes, is_detached, urgency) = unsafe { attributes::wanted(attributes) };
     let Ok(tcb) = Tcb::allocate(Some(start), argument) else { return libc::EAGAIN };
     // The new thread may end, and be reaped, before `spawn` returns: from here on only our own hold keeps the
     // block alive.
@@ -31,11 +31,12 @@ pub unsafe fn create<I: HasThreads>(
         entry: run::<I>,
         argument: tcb.thread_pointer(),
         stack: Stack::New(stack_bytes),
-        urgency: Urgency::NORMAL,
+        urgency: urgency.unwrap_or_else(urgency::inherited::<I>),
         thread_pointer: tcb.thread_pointer(),
         reaped: Some(reaped),
     };
-    let result = I::threads().spawn(&spawn);
+    // Others may ask for its number before it has run.
+    let result = I::threads().spawn(&spawn).map(|id| tcb.id.store(id.0, Ordering::Relaxed));
     if result.is_err() {
         // SAFETY: no thread came to be, so both holds are ours.
         unsafe {
@@ -62,7 +63,7 @@ fn run<I: HasThreads>(_: usize) {
 /// Tells the calling thread's block who it belongs to. The first step of every thread.
 pub(crate) fn adopt<I: HasThreads>() {
     let (tcb, thread) = (tcb::current(), I::threads().current());
-    tcb.id.set(thread.id.0);
+    tcb.id.store(thread.id.0, Ordering::Relaxed);
     tcb.stack.set((thread.stack_lowest as usize, thread.stack_bytes));
 }
 

@@ -20,7 +20,7 @@ pub fn equal(a: pthread_t, b: pthread_t) -> c_int {
 
 /// `gettid`.
 pub fn id() -> pid_t {
-    tcb::current().id.get() as pid_t
+    tcb::current().id.load(Ordering::Relaxed) as pid_t
 }
 
 /// `sched_yield`.

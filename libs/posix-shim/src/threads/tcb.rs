@@ -31,8 +31,8 @@ pub struct Tcb {
     abi: [usize; 5],
     /// `errno`.
     pub errno: Cell<c_int>,
-    /// The thread's number, once it runs.
-    pub id: Cell<u32>,
+    /// The thread's number, once it has one.
+    pub id: AtomicU32,
     /// Who still needs the block: see [`Tcb::release`].
     holders: AtomicU32,
     /// 1 once the thread's own code has ended; the key that joiners wait on.
