@@ -1,10 +1,11 @@
 //! The device as a [`NetDevice`].
 
-use crate::buffer::{BUFFER_BYTES, buffers};
 use crate::receive::{self, Receive};
+use crate::ring::BUFFER_BYTES;
 use crate::transmit::{self, Transmit};
 use alloc::boxed::Box;
 use core::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
+use kit_iface_console::log_str;
 use kit_iface_irq::{Handler, Irq};
 use kit_iface_netdev::{Capabilities, ETHERNET_HEADER_BYTES, NetDevice, NetDeviceError};
 use kit_iface_platform::Platform;
@@ -48,11 +49,29 @@ struct Rings<const RX: usize, const TX: usize> {
 struct Seen {
     device: UsedIndex,
     driver: AtomicU16,
+    /// The device has broken the rules: nothing that it says counts any more.
+    is_over: AtomicBool,
 }
 
 impl Seen {
     fn is_behind(&self) -> bool {
-        self.device.load() != self.driver.load(Ordering::Relaxed)
+        self.device.load() != self.driver.load(Ordering::Relaxed) && !self.is_over.load(Ordering::Relaxed)
+    }
+
+    /// The driver is here now.
+    #[inline]
+    fn advance(&self, returned: u16, is_broken: bool) {
+        self.driver.store(returned, Ordering::Relaxed);
+        if is_broken {
+            self.end();
+        }
+    }
+
+    #[cold]
+    fn end(&self) {
+        if !self.is_over.swap(true, Ordering::Relaxed) {
+            log_str("kit: netdev: the network card breaks the rules of virtio and is not used any more\n");
+        }
     }
 }
 
@@ -90,8 +109,8 @@ impl<P: Platform, I: Irq, const RX: usize, const TX: usize> VirtioNet<P, I, RX, 
         device.attach(self.platform, self.irq, handler).map_err(failure)?;
 
         let capabilities = capabilities(&device.transport, features)?;
-        let receive = Receive::new(&mut device.transport, buffers()?, header_bytes)?;
-        let transmit = Transmit::new(&mut device.transport, buffers()?, header_bytes)?;
+        let receive = Receive::new(&mut device.transport, header_bytes)?;
+        let transmit = Transmit::new(&mut device.transport, header_bytes)?;
         let (received, transmitted) =
             (seen(&device.transport, receive::QUEUE)?, seen(&device.transport, transmit::QUEUE)?);
         device.finish();
@@ -112,7 +131,7 @@ impl<P: Platform, I: Irq, const RX: usize, const TX: usize> VirtioNet<P, I, RX, 
 fn seen(transport: &AnyTransport, queue: u16) -> Result<Seen, NetDeviceError> {
     // SAFETY: the queues go into a static that is never dropped.
     let device = unsafe { transport.used_index(queue) }.ok_or(NetDeviceError::Failed)?;
-    Ok(Seen { device, driver: AtomicU16::new(0) })
+    Ok(Seen { device, driver: AtomicU16::new(0), is_over: AtomicBool::new(false) })
 }
 
 fn failure(error: OpenError) -> NetDeviceError {
@@ -154,7 +173,7 @@ impl<P: Platform, I: Irq, const RX: usize, const TX: usize> NetDevice for Virtio
         }
         let mut receive = rings.receive.lock();
         let result = receive.receive(consume);
-        rings.received.driver.store(receive.returned(), Ordering::Relaxed);
+        rings.received.advance(receive.returned(), receive.is_broken());
         result
     }
 
@@ -163,7 +182,7 @@ impl<P: Platform, I: Irq, const RX: usize, const TX: usize> NetDevice for Virtio
         let rings = self.rings.get()?;
         let mut transmit = rings.transmit.lock();
         let result = transmit.transmit(frame_bytes, fill);
-        rings.transmitted.driver.store(transmit.returned(), Ordering::Relaxed);
+        rings.transmitted.advance(transmit.returned(), transmit.is_broken());
         rings.free.store(transmit.free_count(), Ordering::Release);
         result
     }

@@ -1,85 +1,75 @@
 //! The receive ring: all buffers are the device's, except the one being looked at.
 
-use crate::buffer::Buffer;
-use kit_iface_netdev::NetDeviceError;
-use kit_util_virtio::{AnyTransport, Doorbell, KitHal, VirtQueue};
+use crate::ring::{BUFFER_BYTES, Ring, Writer};
+use kit_iface_netdev::{ETHERNET_HEADER_BYTES, NetDeviceError};
+use kit_util_virtio::AnyTransport;
 
 /// Queue number (5.1.2).
 pub(crate) const QUEUE: u16 = 0;
+/// A device that returns this many buffers in a row without a frame in them is given up.
+const MOST_BAD: u32 = 1000;
 
 /// See the module's description.
 pub(crate) struct Receive<const N: usize> {
-    queue: VirtQueue<KitHal, N>,
-    /// By the number of the descriptor that lends it to the device.
-    buffers: [Option<Buffer>; N],
-    doorbell: Doorbell,
+    ring: Ring<N>,
     header_bytes: usize,
-    /// Buffers that came back, ever.
-    returned: u16,
+    /// Buffers without a frame since the last frame.
+    bad: u32,
 }
 
 impl<const N: usize> Receive<N> {
     /// Sets the ring up and gives it its buffers.
-    pub fn new(
-        transport: &mut AnyTransport,
-        buffers: [Buffer; N],
-        header_bytes: usize,
-    ) -> Result<Self, NetDeviceError> {
-        let queue = VirtQueue::new(transport, QUEUE, false, false).map_err(|_| NetDeviceError::Failed)?;
-        let doorbell = transport.doorbell(QUEUE).ok_or(NetDeviceError::Failed)?;
-        let mut receive = Self { queue, buffers: [const { None }; N], doorbell, header_bytes, returned: 0 };
-        for buffer in buffers {
-            receive.lend(buffer);
-        }
-        Ok(receive)
+    pub fn new(transport: &mut AnyTransport, header_bytes: usize) -> Result<Self, NetDeviceError> {
+        let mut ring = Ring::new(transport, QUEUE, Writer::Device)?;
+        (0..N).for_each(|buffer| ring.lend(buffer, BUFFER_BYTES));
+        Ok(Self { ring, header_bytes, bad: 0 })
     }
 
     /// The device may look for buffers.
     pub fn start(&self) {
-        self.doorbell.ring();
+        self.ring.ring();
     }
 
-    /// How many buffers the device has returned so far, modulo 2^16: where the driver is in the used ring.
+    /// See [`Ring::returned`].
     pub fn returned(&self) -> u16 {
-        self.returned
+        self.ring.returned()
     }
 
-    /// Hands the oldest frame to `consume`. Frames that are shorter than their header are the device's mistake
-    /// and are dropped.
+    /// See [`Ring::is_broken`].
+    pub fn is_broken(&self) -> bool {
+        self.ring.is_broken()
+    }
+
+    /// Hands the oldest frame to `consume`. What cannot be a frame, by its length, is the device's mistake and dropped.
+    #[inline]
     pub fn receive<R>(&mut self, consume: impl FnOnce(&mut [u8]) -> R) -> Option<R> {
         loop {
-            let token = self.queue.peek_used()?;
-            let mut buffer = self.buffers.get_mut(usize::from(token))?.take()?;
-            // SAFETY: `token` names the descriptor that this very buffer was lent by.
-            let used = unsafe { self.queue.pop_used(token, &[], &mut [&mut buffer]) };
-            self.returned = self.returned.wrapping_add(1);
-            let frame = used.ok().and_then(|bytes| buffer.get_mut(self.header_bytes..bytes as usize));
-            let Some(frame) = frame else {
-                self.lend(buffer);
-                continue;
-            };
-            let result = consume(frame);
-            self.lend(buffer);
-            return Some(result);
+            let (number, bytes) = self.ring.take()?;
+            let frame = self.ring.buffer(number).and_then(|buffer| buffer.get_mut(self.header_bytes..bytes));
+            if let Some(frame) = frame
+                && frame.len() >= ETHERNET_HEADER_BYTES
+            {
+                self.bad = 0;
+                let result = consume(frame);
+                self.lend(number);
+                return Some(result);
+            }
+            self.bad += 1;
+            if self.bad > MOST_BAD {
+                self.ring.give_up();
+            }
+            self.lend(number);
         }
+    }
+
+    #[inline]
+    fn lend(&mut self, number: usize) {
+        self.ring.lend(number, BUFFER_BYTES);
+        self.ring.notify();
     }
 
     /// Asks for interrupts, or asks for none.
     pub fn set_interrupts(&mut self, enabled: bool) {
-        self.queue.set_dev_notify(enabled);
-        // The caller looks at the ring next; the device must not miss the wish in between.
-        core::sync::atomic::fence(core::sync::atomic::Ordering::SeqCst);
-    }
-
-    fn lend(&mut self, mut buffer: Buffer) {
-        // SAFETY: the buffer is kept in `buffers`, untouched, until the device has returned it.
-        if let Ok(token) = unsafe { self.queue.add(&[], &mut [&mut buffer]) }
-            && let Some(place) = self.buffers.get_mut(usize::from(token))
-        {
-            *place = Some(buffer);
-            if self.queue.should_notify() {
-                self.doorbell.ring();
-            }
-        }
+        self.ring.set_interrupts(enabled);
     }
 }

@@ -166,6 +166,11 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// What the driver knows it by.
+    pub fn number(&self) -> u32 {
+        self.head.into()
+    }
+
     /// What the driver wrote.
     pub fn bytes(&self) -> Vec<u8> {
         let readable = self.parts.iter().filter(|(_, _, is_writable)| !is_writable);
@@ -210,9 +215,15 @@ impl DeviceQueue {
 
     /// Gives a chain back, of which `bytes` were written.
     pub fn give(&mut self, chain: Chain, bytes: usize) {
+        self.claim(chain.number(), bytes as u32);
+    }
+
+    /// Says that the chain with this number is back and that `bytes` of it were written, true or not: what a device
+    /// does that breaks the rules.
+    pub fn claim(&mut self, number: u32, bytes: u32) {
         let slot = usize::from(self.given % self.areas.size);
-        write(self.areas.used + 4 + slot * 8, u32::from(chain.head));
-        write(self.areas.used + 8 + slot * 8, bytes as u32);
+        write(self.areas.used + 4 + slot * 8, number);
+        write(self.areas.used + 8 + slot * 8, bytes);
         self.given = self.given.wrapping_add(1);
         // SAFETY: the driver said that its used ring is here; its index is an aligned half-word.
         let index = unsafe { AtomicU16::from_ptr((self.areas.used + 2) as *mut u16) };
