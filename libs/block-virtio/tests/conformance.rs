@@ -9,6 +9,9 @@ use kit_util_host_test::virtio_disk::{
     BLOCK, BLOCK_SIZE, FLUSH, HostDisk, READ_ONLY, TOPOLOGY, VERSION_1, configuration,
 };
 
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
 kit_util_host_test::bind!();
 
 type Driver<const RING: usize> = VirtioBlk<VirtioMachine, FakeIrq<4>, 2, RING>;
@@ -40,6 +43,20 @@ fn a_ring_for_one_request_and_copied_buffers_conform() {
     static DISKS: Driver<4> = Driver::new(&MACHINE, &MACHINE.irq);
     MACHINE.plug(HostDisk::new(contents(512), true));
     conformance::all(&DISKS, Disk(0));
+}
+
+#[test]
+fn requests_of_several_threads_are_on_their_way_at_once() {
+    static CONFIGURATION: [u8; 60] = configuration(64, 0);
+    static MACHINE: VirtioMachine = VirtioMachine::offering(BLOCK, &CONFIGURATION, FEATURES);
+    static DISKS: Driver<16> = Driver::new(&MACHINE, &MACHINE.irq);
+    let disk = HostDisk::new(contents(64), true).taking(Duration::from_micros(300));
+    let most_held = disk.most_held();
+    MACHINE.plug(disk);
+    conformance::many_callers(&DISKS, Disk(0));
+    // Six threads; sixteen descriptors are enough for five requests.
+    let most_held = most_held.load(Ordering::Relaxed);
+    assert!((3..=5).contains(&most_held), "{most_held}");
 }
 
 #[test]

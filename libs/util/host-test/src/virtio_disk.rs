@@ -4,6 +4,9 @@ use crate::virtio::{Chain, DeviceQueue, Model};
 use kit_iface_block::fake::MemoryDisk;
 use kit_iface_block::random::Random;
 use kit_iface_block::{BlockDevice, BlockError, Disk};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// The device's type.
 pub const BLOCK: u16 = 2;
@@ -47,12 +50,31 @@ pub struct HostDisk {
     has_cache: bool,
     random: Random,
     held: Vec<Chain>,
+    most_held: Arc<AtomicUsize>,
+    delay: Duration,
 }
 
 impl HostDisk {
     /// The disk with these contents. With a cache a write is durable when it was flushed, else at once.
     pub fn new(contents: &'static MemoryDisk, has_cache: bool) -> Self {
-        Self { contents, has_cache, random: Random::new(1), held: Vec::new() }
+        Self {
+            contents,
+            has_cache,
+            random: Random::new(1),
+            held: Vec::new(),
+            most_held: Arc::default(),
+            delay: Duration::ZERO,
+        }
+    }
+
+    /// The same, but each request takes it `delay`.
+    pub fn taking(self, delay: Duration) -> Self {
+        Self { delay, ..self }
+    }
+
+    /// How many requests it has had to choose from at a time, at most.
+    pub fn most_held(&self) -> Arc<AtomicUsize> {
+        self.most_held.clone()
     }
 
     /// What the driver is to be given: the data of a read, then the status.
@@ -91,6 +113,8 @@ impl Model for HostDisk {
         if self.held.is_empty() {
             return false;
         }
+        self.most_held.fetch_max(self.held.len(), Ordering::Relaxed);
+        std::thread::sleep(self.delay);
         let chosen = self.random.below(self.held.len() as u64) as usize;
         let chain = self.held.swap_remove(chosen);
         let answer = self.serve(&chain);
