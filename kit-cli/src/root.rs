@@ -284,12 +284,14 @@ fn mount_all(
     comment: &dyn Fn(&Provider) -> String,
 ) -> usize {
     let mut members = Vec::new();
+    let all = all_of(filled, mounts);
     for Mounted { provider, mount } in &filled.mounted {
         let source = mount.source.as_deref().unwrap_or("SOURCE");
         let r#type = replace_identifier(&provider.provides.r#type, "SOURCE", source);
         let Provides { init, init_mounted, .. } = provider.provides;
         let init = init_mounted.as_ref().filter(|_| mount.at != "/").or(init.as_ref());
         let init = init.map(|init| replace_identifier(init, "SOURCE", source));
+        let init = init.map(|init| replace_identifier(&init, "MOUNTS", &all));
         let mut member = layers.push(&r#type, init.as_deref(), &[], comment(provider));
         if mount.is_read_only {
             member = layers.push_composed(&mounts.read_only, &[("Inner", member)], &mount.at, "ro");
@@ -301,6 +303,29 @@ fn mount_all(
         (layers.push_composed(&mounts.mount, &names, at, at), at)
     });
     whole.map_or(0, |(number, _)| number)
+}
+
+/// All mounts, as Rust: place, type, and whether it is only read, which the type itself may say.
+fn all_of(filled: &Filled, mounts: &Mounts) -> String {
+    let prefix = format!("{}_", filled.slot.name.to_uppercase());
+    let alias = filled.slot.alias;
+    let mut number = 0;
+    let one = |Mounted { provider, mount }: &Mounted| {
+        let option = &provider.provides.option;
+        let kind = option.strip_prefix(&prefix).unwrap_or(option).to_lowercase();
+        // A layer for each, and one more for what is only read; the only layer has the name of the slot.
+        let alias = match filled.mounted.len() + filled.wrappers.len() {
+            1 => alias.to_string(),
+            _ => format!("{alias}{number}"),
+        };
+        let is_fixed = match mount.is_read_only {
+            true => "true".to_string(),
+            false => replace_identifier(&mounts.is_fixed, "Inner", &alias),
+        };
+        number += 1 + usize::from(mount.is_read_only);
+        format!("({:?}, {kind:?}, {is_fixed})", mount.at)
+    };
+    format!("&[{}]", filled.mounted.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
 /// Puts `new` where `text` has the identifier `old`.

@@ -58,6 +58,7 @@ fn of_files() -> Package {
     let mounts = Mounts {
         root: "FS_RAM".into(),
         mount: composed("kit_util_mounts::Mount<Below, Above>", "new(&BELOW, AT, &ABOVE)"),
+        is_fixed: "!Inner::FIXED".into(),
         read_only: composed("kit_util_mounts::ReadOnly<Inner>", "new(&INNER)"),
     };
     let mut package = slot("fs", "Fs", true, "", "WithFs");

@@ -71,6 +71,8 @@ pub struct Mounts {
     pub mount: Composed,
     /// One that is only read.
     pub read_only: Composed,
+    /// Whether one never changes, as Rust.
+    pub is_fixed: String,
 }
 
 /// A type of the root that is made of others.
@@ -111,7 +113,7 @@ pub struct Provides {
     /// What of the host `kit run` gives it, such as `disks`.
     #[serde(default)]
     pub takes: Vec<String>,
-    /// In a slot whose members are mounted: replaces `init` where it is not the root.
+    /// In a slot whose members are mounted, where `MOUNTS` stands for all of them: replaces `init` where it is not the root.
     pub init_mounted: Option<String>,
     /// In a slot whose members are mounted: what `source` in `kit.toml` names. `type` and `init` call it `SOURCE`.
     pub source: Option<Source>,

@@ -76,8 +76,15 @@ on_machines!([Linux, Microvm] fn an_image_prints_the_same(machine) {
 /// The root is an archive; what is mounted on it is where it was, on folders that kit puts into the archive.
 #[test]
 fn an_archive_as_the_root() {
-    let dev = "[rootfs]\ntype = \"initrd\"\nsource = \"fixed\"\n[[mount]]\nat = \"/dev\"\ntype = \"dev\"\n";
-    let app = variant::of(APP, "mounts-root", &format!("{dev}{}", mounts()));
+    let more = "[rootfs]\ntype = \"initrd\"\nsource = \"fixed\"\n[[mount]]\nat = \"/dev\"\ntype = \"dev\"\n\
+                [[mount]]\nat = \"/proc\"\ntype = \"proc\"\n";
+    let app = variant::of(APP, "mounts-root", &format!("{more}{}", mounts()));
+    assert_eq!(
+        cat(&app, Machine::Linux, &["/proc/mounts", "/proc/self/cgroup"]),
+        "/proc/mounts: none / initrd ro 0 0\nnone /dev dev ro 0 0\nnone /proc proc ro 0 0\n\
+         none /fixed initrd ro 0 0\nnone /mnt/here ram rw 0 0\nnone /mnt/here/there ram rw 0 0\n\
+         /proc/self/cgroup: 0::/\n"
+    );
     let image = boot(&app, Machine::Linux).arguments(PLACES).run().expect_code(0);
     // The folder that the first of them is in cannot be changed, which Linux says before anything else, too.
     let errors = [

@@ -186,7 +186,7 @@ fn whatever_is_damaged_it_is_an_error_or_a_tree() {
                 // A digit of a header says more than a byte of a file.
                 1 => bytes[at % 2000] = b"0123456789abcdefF/.\0"[random.below(20)],
                 2 => bytes.truncate(at.max(1)),
-                _ => bytes.extend_from_within(at..(at + 200).min(whole.len().min(bytes.len()))),
+                _ => bytes.extend_from_within(at..(at + 200).min(bytes.len())),
             }
         }
         let bytes: &'static [u8] = bytes.leak();

@@ -67,6 +67,8 @@ pub struct Features {
     pub time_step_ns: u64,
     /// A hole takes no storage.
     pub sparse: bool,
+    /// Contents are made when they are read: sizes of files are 0 and say nothing, and what is read twice may differ.
+    pub is_generated: bool,
 }
 
 impl Features {
@@ -80,6 +82,7 @@ impl Features {
         any_name: true,
         time_step_ns: 1,
         sparse: true,
+        is_generated: false,
     };
     /// A tree that was made elsewhere and does not change.
     pub const READ_ONLY: Self = Self { is_writable: false, ..Self::POSIX };

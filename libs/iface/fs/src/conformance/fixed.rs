@@ -10,12 +10,11 @@ pub fn all<F: FileSystem>(fs: &F, root: &F::Node) {
 
 fn directory<F: FileSystem>(fs: &F, at: &F::Node) {
     refuses(fs, at);
-    let (mut entries, mut subdirectories, mut cursor) = (0, 0, 0);
+    let mut cursor = 0;
     // One entry at a time, as `readdir` asks.
     while let Some((next, name, length, inode, kind)) = entry_behind(fs, at, cursor) {
         assert!(next > cursor, "cursors grow");
         cursor = next;
-        entries += 1;
         let name = &name[..length];
         assert!(!matches!(name, b"" | b"." | b"..") && !name.contains(&b'/') && !name.contains(&0));
         let node = fs.lookup(at, name).expect("what is listed is found");
@@ -25,7 +24,6 @@ fn directory<F: FileSystem>(fs: &F, at: &F::Node) {
         assert!(metadata.links > 0 && metadata.mode <= 0o7777);
         match kind {
             NodeKind::Directory => {
-                subdirectories += 1;
                 assert!(fs.is_same(at, &fs.parent(&node).expect("a parent")));
                 directory(fs, &node);
             }
@@ -36,7 +34,7 @@ fn directory<F: FileSystem>(fs: &F, at: &F::Node) {
     }
     let metadata = fs.metadata(at);
     assert_eq!(metadata.kind, NodeKind::Directory);
-    assert_eq!((metadata.size, metadata.links), (entries, 2 + subdirectories));
+    assert!(metadata.links > 0);
     assert_eq!(fs.lookup(at, b"t-is-not-there").err(), Some(FsError::NotFound));
     assert_eq!(fs.lookup(at, &[b'n'; NAME_MAX + 1]).err(), Some(FsError::NameTooLong));
     assert_eq!(fs.read(at, 0, &mut [0]), Err(FsError::IsADirectory));
@@ -84,20 +82,25 @@ fn file<F: FileSystem>(fs: &F, at: &F::Node, node: &F::Node) {
         sum =
             buffer[..length].iter().fold(sum, |sum, byte| sum.wrapping_mul(31).wrapping_add((*byte).into()));
         offset += length as u64;
-        assert!(length == buffer.len() || offset == size, "short only at the end");
+        assert!(
+            length == buffer.len() || offset == size || F::FEATURES.is_generated,
+            "short only at the end"
+        );
         if length < buffer.len() {
             break;
         }
     }
-    // Byte by byte at the end, and behind it.
-    assert_eq!(fs.read(node, size, &mut buffer), Ok(0));
     assert_eq!(fs.read(node, u64::MAX, &mut buffer), Ok(0));
-    assert_eq!(fs.read(node, size.saturating_sub(1), &mut buffer), Ok(size.min(1) as usize));
-    let again = (0..size.min(4096)).fold(0u64, |sum, offset| {
-        assert_eq!(fs.read(node, offset, &mut buffer[..1]), Ok(1));
-        sum.wrapping_mul(31).wrapping_add(buffer[0].into())
-    });
-    assert!(size > 4096 || again == sum, "the same bytes in another way");
+    if !F::FEATURES.is_generated {
+        // Byte by byte at the end, and behind it.
+        assert_eq!(fs.read(node, size, &mut buffer), Ok(0));
+        assert_eq!(fs.read(node, size.saturating_sub(1), &mut buffer), Ok(size.min(1) as usize));
+        let again = (0..size.min(4096)).fold(0u64, |sum, offset| {
+            assert_eq!(fs.read(node, offset, &mut buffer[..1]), Ok(1));
+            sum.wrapping_mul(31).wrapping_add(buffer[0].into())
+        });
+        assert!(size > 4096 || again == sum, "the same bytes in another way");
+    }
     assert_eq!(fs.write(node, 0, b"x"), Err(FsError::ReadOnly));
     assert_eq!(fs.append(node, b"x"), Err(FsError::ReadOnly));
     assert_eq!(fs.truncate(node, 0), Err(FsError::ReadOnly));
