@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     Result, build, check, config, disk, doctor, explain, graph, kconfig, library, manual, run, scaffold,
-    size, why,
+    size, trace, why,
 };
 
 /// Turns an ordinary Rust program into an image that boots by itself.
@@ -32,6 +32,8 @@ pub enum Command {
     Build(build::BuildArgs),
     /// Build the image if it is stale, and start it
     Run(run::RunArgs),
+    /// Run the image and record what happens in it, as JSON for Perfetto
+    Trace(trace::TraceArgs),
     /// Make files that are disks of an image
     Disk(disk::DiskArgs),
     /// Show which libc names an app needs, what provides each, and what is missing
@@ -89,7 +91,7 @@ pub struct Target {
 impl Command {
     /// Whether it ends when whoever reads its output has left. A guest goes on without a reader of its console.
     pub fn ends_with_its_reader(&self) -> bool {
-        !matches!(self, Self::Run(_))
+        !matches!(self, Self::Run(_) | Self::Trace(_))
     }
 
     /// Does it, and returns the exit code.
@@ -99,6 +101,7 @@ impl Command {
             Self::Init(arguments) => scaffold::init(&arguments),
             Self::Build(arguments) => build::command(&arguments),
             Self::Run(arguments) => run::command(&arguments),
+            Self::Trace(arguments) => trace::command(&arguments),
             Self::Disk(arguments) => disk::command(&arguments),
             Self::Check(arguments) => check::command(&arguments),
             Self::Why(arguments) => why::command(&arguments),

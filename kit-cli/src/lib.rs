@@ -8,7 +8,7 @@
 //! | the image | [`root`], [`build`], [`link`] |
 //! | what an image needs and holds | [`check`], [`size`] |
 //! | Kconfig files of other projects | [`kconfig`] |
-//! | starting it | [`run`], [`disk`] |
+//! | starting it | [`run`], [`disk`], [`trace`] |
 //! | the machine below | [`toolchain`], [`install`], [`doctor`] |
 //! | a first app | [`scaffold`] |
 //! | what is said | [`failure`], [`progress`], [`explain`], [`manual`] |
@@ -45,6 +45,7 @@ pub mod shelf;
 pub mod size;
 pub mod stamp;
 pub mod toolchain;
+pub mod trace;
 pub mod tree;
 pub mod why;
 

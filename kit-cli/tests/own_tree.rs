@@ -59,12 +59,13 @@ fn the_defaults_of_each_platform() {
             "FS_RAM",
             "NETDEV_VIRTIO",
             "NET_SMOLTCP",
-            "SCHED_RR"
+            "SCHED_RR",
+            "TRACE_NONE"
         ]
     );
     assert_eq!(
         ask("linux", &[]).unwrap(),
-        ["ALLOC_TLSF", "ENTROPY_HOST", "FRAMES_RUNS", "FS_RAM", "NET_HOSTSOCKETS", "SCHED_RR"]
+        ["ALLOC_TLSF", "ENTROPY_HOST", "FRAMES_RUNS", "FS_RAM", "NET_HOSTSOCKETS", "SCHED_RR", "TRACE_NONE"]
     );
 }
 

@@ -1,4 +1,5 @@
-//! The control channel: what an image tells kit beside its console. Lines `exit N` and `fault KIND ADDRESS…`.
+//! The control channel: what an image tells kit beside its console. Lines `exit N`, `fault KIND ADDRESS…` and
+//! `share NAME OFFSET BYTES`.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -18,6 +19,19 @@ pub struct Said {
     pub exit: Option<u8>,
     /// Faults of the OS.
     pub faults: Vec<Fault>,
+    /// Memory that it shares.
+    pub shares: Vec<Share>,
+}
+
+/// Memory that an image shares, in the file of [`super::shared`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// What it is, a word.
+    pub name: String,
+    /// Where it begins in the file.
+    pub offset: u64,
+    /// How long it is.
+    pub bytes: u64,
 }
 
 /// A fault of the OS.
@@ -62,10 +76,17 @@ fn parse(text: &str) -> Said {
                 let addresses = words.filter_map(|word| u64::from_str_radix(word, 16).ok()).collect();
                 said.faults.push(Fault { kind, addresses });
             }
+            Some("share") => said.shares.extend(share(words)),
             _ => {}
         }
     }
     said
+}
+
+fn share<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<Share> {
+    let name = words.next()?.to_string();
+    let mut number = || u64::from_str_radix(words.next()?, 16).ok();
+    Some(Share { name, offset: number()?, bytes: number()? })
 }
 
 #[cfg(test)]
@@ -76,11 +97,15 @@ mod tests {
     #[test]
     fn what_is_said_is_heard() {
         let mut channel = Channel::new().unwrap();
-        channel.0.write_all(b"fault page-fault 101000 10f0a2\nnoise\nexit 70\n").unwrap();
+        channel
+            .0
+            .write_all(b"share trace 20000 1000\nshare x\nfault page-fault 101000 10f0a2\nnoise\nexit 70\n")
+            .unwrap();
         let said = channel.read();
         assert_eq!(said.exit, Some(70));
         let fault = Fault { kind: "page-fault".into(), addresses: vec![0x10_1000, 0x10_f0a2] };
         assert_eq!(said.faults, [fault]);
+        assert_eq!(said.shares, [Share { name: "trace".into(), offset: 0x2_0000, bytes: 0x1000 }]);
     }
 
     #[test]

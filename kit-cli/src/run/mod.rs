@@ -15,17 +15,18 @@ pub mod ports;
 pub mod process;
 pub mod qemu;
 pub mod record;
+pub mod shared;
 pub mod stdin;
 pub mod volumes;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::build::plan::Plan;
 use crate::build::{self, Built};
 use crate::cli::Target;
-use crate::{Failure, Result, install};
+use crate::{Failure, Result, install, trace};
 
 pub use args::{Accel, Machine, RunArgs};
 use disks::Disk;
@@ -67,10 +68,18 @@ pub struct Guest {
     pub address: Option<String>,
     /// The file that the image records.
     pub record: Option<PathBuf>,
+    /// Where to write the trace that it keeps, if that is wanted.
+    pub trace: Option<PathBuf>,
 }
 
 /// `kit run`.
 pub fn command(arguments: &RunArgs) -> Result<u8> {
+    start(arguments, None)
+}
+
+/// Starts an image. With `recording` it is one that records, whatever the configuration says, and the recording is
+/// written to that file, or to one with the name of the image.
+pub fn start(arguments: &RunArgs, recording: Option<Option<&Path>>) -> Result<u8> {
     // Wrong use is said before anything is built.
     let ports: Vec<Forward> = arguments.ports.iter().map(|text| text.parse()).collect::<Result<_>>()?;
     let disks: Vec<Disk> = arguments.disks.iter().map(|text| text.parse()).collect::<Result<_>>()?;
@@ -85,6 +94,9 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
     }
     if arguments.pcap.is_some() {
         record::choose(&mut plan, record::PCAP)?;
+    }
+    if recording.is_some() {
+        trace::choose_recorder(&mut plan)?;
     }
     let run = plan.wishes.run.clone();
     let volumes = if volumes.is_empty() { volumes_in_file(&plan)? } else { volumes };
@@ -122,6 +134,10 @@ pub fn command(arguments: &RunArgs) -> Result<u8> {
         is_verbose: arguments.target.verbose,
         address: network::configured_address(&plan.output),
         record,
+        trace: recording.map(|file| {
+            let named = || PathBuf::from(format!("{}.trace.json", plan.project.name));
+            file.map_or_else(named, Path::to_path_buf)
+        }),
         built,
     };
     disks::check(&plan, &guest)?;

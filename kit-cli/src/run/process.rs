@@ -7,15 +7,17 @@ use super::control::Channel;
 use super::disks::Disk;
 use super::guest::{Ending, TIMED_OUT, Watch, code_of, code_of_signal};
 use super::ports::Forward;
+use super::shared::Shared;
 use super::volumes::Share;
 use super::{Guest, backtrace, encode, ports, quote};
-use crate::Result;
+use crate::{Result, trace};
 
 /// The variables by which the platform is configured.
 const CONTROL: &str = "KIT_CONTROL_FD";
 const MEMORY: &str = "KIT_MEMORY";
 const OPTIONS: &str = "KIT_OPTIONS";
 const RECORD: &str = "KIT_RECORD";
+const SHARED: &str = "KIT_SHARED_FD";
 
 /// Starts the image and returns its exit code.
 pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
@@ -40,6 +42,10 @@ pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
         return Ok(0);
     }
     env.insert(CONTROL.into(), channel.descriptor().to_string());
+    let shared = guest.trace.as_ref().map(|_| Shared::with_process()).transpose()?;
+    if let Some(shared) = &shared {
+        env.insert(SHARED.into(), shared.descriptor().to_string());
+    }
     for forward in &guest.forwards {
         if forward.host != forward.guest {
             eprintln!(
@@ -65,6 +71,9 @@ pub fn run(guest: Guest, is_dry: bool) -> Result<u8> {
     let said = channel.read();
     for fault in &said.faults {
         eprintln!("kit: {}", backtrace::report(fault, &guest.built.symbols));
+    }
+    if let (Some(file), Some(shared)) = (&guest.trace, &shared) {
+        trace::write(&guest, &said, shared, file)?;
     }
     Ok(match ending {
         Ending::Exited(status) => code_of(status),

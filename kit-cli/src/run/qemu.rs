@@ -9,9 +9,10 @@ use super::guest::{Ending, TIMED_OUT, Watch, code_of_signal};
 use super::memory::Memory;
 use super::network::Network;
 use super::ports::{self, Forward};
+use super::shared::Shared;
 use super::stdin::Pump;
 use super::{Guest, Machine, backtrace, devices, disks, encode, quote, volumes};
-use crate::{Failure, Result};
+use crate::{Failure, Result, trace};
 
 /// The program.
 pub const PROGRAM: &str = "qemu-system-x86_64";
@@ -55,7 +56,7 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
     let may_move = !was_asked_for && !guest.forwards.is_empty();
     if is_dry {
         let choice = accel::choose(guest.accel, guest.is_verbose)?;
-        let words = command_line(&guest, memory, choice, "null,id=control");
+        let words = command_line(&guest, memory, choice, "null,id=control", None);
         println!("{PROGRAM} {}", words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "));
         return Ok(0);
     }
@@ -67,8 +68,9 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
         let may_fall_back = choice == Choice::Kvm { may_fall_back: true };
         let mut channel = Channel::new()?;
         let control = format!("file,id=control,path=/proc/self/fd/{}", channel.descriptor());
+        let shared = guest.trace.as_ref().map(|_| Shared::with_machine(memory.0)).transpose()?;
         let mut command = Command::new(PROGRAM);
-        command.args(command_line(&guest, memory, choice, &control));
+        command.args(command_line(&guest, memory, choice, &control, shared.as_ref()));
         // A terminal's Ctrl-C is for kit, which then ends the guest.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -94,7 +96,11 @@ pub fn run(mut guest: Guest, is_dry: bool) -> Result<u8> {
             announce(&guest.forwards);
             continue;
         }
-        return conclude(&said, ending, &complaints, &guest.built.symbols);
+        let code = conclude(&said, ending, &complaints, &guest.built.symbols)?;
+        if let (Some(file), Some(shared)) = (&guest.trace, &shared) {
+            trace::write(&guest, &said, shared, file)?;
+        }
+        return Ok(code);
     }
 }
 
@@ -137,7 +143,13 @@ fn forwards(guest: &Guest, is_dry: bool) -> Result<Vec<Forward>> {
 }
 
 /// The arguments of QEMU.
-fn command_line(guest: &Guest, memory: Memory, choice: Choice, control: &str) -> Vec<String> {
+fn command_line(
+    guest: &Guest,
+    memory: Memory,
+    choice: Choice,
+    control: &str,
+    shared: Option<&Shared>,
+) -> Vec<String> {
     let machine = match guest.machine {
         Machine::Microvm => {
             "microvm,acpi=off,x-option-roms=off,pit=off,pic=off,rtc=on,auto-kernel-cmdline=on"
@@ -151,6 +163,10 @@ fn command_line(guest: &Guest, memory: Memory, choice: Choice, control: &str) ->
         words.extend(["-bios".into(), firmware.display().to_string()]);
     }
     words.extend(["-m".into(), memory.to_string()]);
+    if let Some(shared) = shared {
+        words.extend(shared.backend());
+        words.extend(["-machine".into(), "memory-backend=ram".into()]);
+    }
     if guest.cpus > 1 {
         words.extend(["-smp".into(), guest.cpus.to_string()]);
     }

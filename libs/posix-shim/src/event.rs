@@ -118,7 +118,8 @@ pub unsafe fn eventfd_read<I: Image>(fd: c_int, value: *mut u64) -> c_int {
 #[macro_export]
 macro_rules! export_events {
     ($image:ty) => {
-        $crate::c_names! {
+        $crate::c_calls! {
+            $image;
             fn pipe(fds: *mut c_int) -> c_int = $crate::pipe::pipe::<$image>;
             fn pipe2(fds: *mut c_int, flags: c_int) -> c_int = $crate::pipe::pipe2::<$image>;
             fn socketpair(family: c_int, kind: c_int, protocol: c_int, fds: *mut c_int) -> c_int = $crate::pipe::socketpair::<$image>;

@@ -6,6 +6,8 @@
 //!
 //! `exports.toml` lists the same names for `kit check`; `tests/exports.rs` keeps both equal.
 
+use kit_iface_image::Image;
+
 /// Defines C functions, each forwarding to a Rust function: `fn name(argument: type, …) -> type = path;`.
 ///
 /// The types are those of [`crate::types`]. The Rust function may be safe or unsafe; a variadic C function is
@@ -27,6 +29,61 @@ macro_rules! c_names {
             )*
         };
     };
+}
+
+/// As [`c_names!`], for what is a system call on Linux: each call is an event of the image's trace, with its first
+/// argument and its result. Where nothing is traced this is [`c_names!`].
+#[macro_export]
+macro_rules! c_calls {
+    ($image:ty; $(fn $name:ident($($argument:ident: $type:ty),* $(,)?) $(-> $result:ty)? = $body:path;)*) => {
+        const _: () = {
+            #[allow(unused_imports, reason = "not every group needs C types")]
+            use $crate::types::*;
+            $(
+                #[unsafe(no_mangle)]
+                #[allow(unused_unsafe, reason = "bodies that demand nothing of the caller are safe functions")]
+                unsafe extern "C" fn $name($($argument: $type),*) $(-> $result)? {
+                    $crate::traced::<$image, _>(
+                        stringify!($name),
+                        || $crate::c_calls!(@first $($argument),*),
+                        // SAFETY: the C caller answers for its pointers, as the name's manual page demands.
+                        || unsafe { $body($($argument),*) },
+                    )
+                }
+            )*
+        };
+    };
+    (@first) => { 0 };
+    (@first $first:ident $(, $other:ident)*) => { $crate::word(&$first) };
+}
+
+/// Runs the body of a C name as a span of the image's trace.
+#[doc(hidden)]
+#[inline(always)]
+pub fn traced<I: Image, R: Copy>(
+    name: &'static str,
+    argument: impl FnOnce() -> u64,
+    body: impl FnOnce() -> R,
+) -> R {
+    kit_iface_trace::span(I::trace(), name, argument, body, word)
+}
+
+/// An argument or a result of a C function as a number, with the sign that C gives it.
+#[doc(hidden)]
+#[inline]
+pub fn word<T: Copy>(value: &T) -> u64 {
+    let address = core::ptr::from_ref(value);
+    // SAFETY: C's arguments and results are plain values of these sizes, all of whose bytes are set; unaligned reads
+    // because a type of eight bytes need not be as aligned as the number.
+    unsafe {
+        match size_of::<T>() {
+            8 => address.cast::<u64>().read_unaligned(),
+            4 => address.cast::<i32>().read_unaligned() as u64,
+            2 => address.cast::<i16>().read_unaligned() as u64,
+            1 => address.cast::<i8>().read() as u64,
+            _ => 0,
+        }
+    }
 }
 
 /// Defines C data: `static name: type = value;`.
@@ -105,4 +162,18 @@ macro_rules! export {
         $crate::export_loader!($image);
         $crate::export_stubs!($image);
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::word;
+
+    #[test]
+    fn words_keep_the_sign_of_c() {
+        assert_eq!(word(&-1_i32), u64::MAX);
+        assert_eq!(word(&-1_isize), u64::MAX);
+        assert_eq!(word(&3_u32), 3);
+        assert_eq!(word(&core::ptr::null::<u8>()), 0);
+        assert_eq!(word(&()), 0);
+    }
 }

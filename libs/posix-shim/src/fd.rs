@@ -26,7 +26,8 @@ pub use watch::Watch;
 #[macro_export]
 macro_rules! export_descriptors {
     ($image:ty) => {
-        $crate::c_names! {
+        $crate::c_calls! {
+            $image;
             fn read(fd: c_int, buffer: *mut c_void, count: size_t) -> ssize_t = $crate::fd::transfer::read::<$image>;
             fn write(fd: c_int, bytes: *const c_void, count: size_t) -> ssize_t = $crate::fd::transfer::write::<$image>;
             fn readv(fd: c_int, vectors: *const iovec, count: c_int) -> ssize_t = $crate::fd::transfer::readv::<$image>;

@@ -50,7 +50,8 @@ pub fn errno_of(error: FsError) -> Errno {
 #[macro_export]
 macro_rules! export_files {
     ($image:ty) => {
-        $crate::c_names! {
+        $crate::c_calls! {
+            $image;
             fn openat64(base: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int = $crate::files::open::openat::<$image>;
             fn openat(base: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int = $crate::files::open::openat::<$image>;
             fn creat64(path: *const c_char, mode: mode_t) -> c_int = $crate::files::open::creat::<$image>;

@@ -57,5 +57,7 @@ pub mod user;
 pub use libm;
 
 pub use errno::Errno;
+#[doc(hidden)]
+pub use export::{traced, word};
 pub use start::start;
 pub use unsupported::unsupported;

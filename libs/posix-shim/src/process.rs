@@ -249,7 +249,7 @@ pub unsafe fn control<I: HasThreads>(operation: c_int, a: c_ulong) -> c_int {
     match operation {
         libc::PR_SET_NAME => {
             // SAFETY: the argument of this operation is a C string; longer names are cut.
-            I::threads().current().set_name(unsafe { bytes_of(a as *const c_char) });
+            crate::threads::identity::rename::<I>(unsafe { bytes_of(a as *const c_char) });
             0
         }
         _ => ret(Err(Errno(libc::EINVAL))),
@@ -290,8 +290,6 @@ macro_rules! export_process {
             fn getrusage(who: c_int, usage: *mut rusage) -> c_int = $crate::process::usage::<$image>;
             fn gethostname(buffer: *mut c_char, buffer_bytes: size_t) -> c_int = $crate::process::host_name;
             fn uname(name: *mut utsname) -> c_int = $crate::process::system_name;
-            fn getrandom(buffer: *mut c_void, bytes: size_t, flags: c_uint) -> ssize_t = $crate::process::random;
-            fn getentropy(buffer: *mut c_void, bytes: size_t) -> c_int = $crate::process::entropy;
             fn prctl(operation: c_int, a: c_ulong) -> c_int = $crate::process::control::<$image>;
             fn posix_spawnp() -> c_int = $crate::process::spawn;
             fn posix_spawn_file_actions_init() -> c_int = $crate::process::prepare_spawn;
@@ -303,6 +301,11 @@ macro_rules! export_process {
             fn posix_spawnattr_setpgroup() -> c_int = $crate::process::prepare_spawn;
             fn posix_spawnattr_setsigdefault() -> c_int = $crate::process::prepare_spawn;
             fn posix_spawnattr_setsigmask() -> c_int = $crate::process::prepare_spawn;
+        }
+        $crate::c_calls! {
+            $image;
+            fn getrandom(buffer: *mut c_void, bytes: size_t, flags: c_uint) -> ssize_t = $crate::process::random;
+            fn getentropy(buffer: *mut c_void, bytes: size_t) -> c_int = $crate::process::entropy;
         }
     };
 }

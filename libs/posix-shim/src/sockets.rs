@@ -110,7 +110,8 @@ pub trait SocketFile: Send + Sync {
 #[macro_export]
 macro_rules! export_sockets {
     ($image:ty) => {
-        $crate::c_names! {
+        $crate::c_calls! {
+            $image;
             fn socket(family: c_int, kind: c_int, protocol: c_int) -> c_int = $crate::sockets::open::socket::<$image>;
             fn bind(fd: c_int, address: *const sockaddr, length: socklen_t) -> c_int = $crate::sockets::calls::bind::<$image>;
             fn listen(fd: c_int, backlog: c_int) -> c_int = $crate::sockets::calls::listen::<$image>;

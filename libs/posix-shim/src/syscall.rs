@@ -44,7 +44,8 @@ pub unsafe fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, _e
 #[macro_export]
 macro_rules! export_futex {
     ($image:ty) => {
-        $crate::c_names! {
+        $crate::c_calls! {
+            $image;
             fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> c_long = $crate::syscall::syscall;
         }
     };

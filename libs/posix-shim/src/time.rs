@@ -146,10 +146,13 @@ macro_rules! export_time {
         $crate::c_names! {
             fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int = $crate::time::get;
             fn clock_getres(clock: clockid_t, resolution: *mut timespec) -> c_int = $crate::time::resolution::<$image>;
-            fn clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, remaining: *mut timespec) -> c_int = $crate::time::sleep_on;
-            fn nanosleep(time: *const timespec, remaining: *mut timespec) -> c_int = $crate::time::sleep;
             fn gettimeofday(time: *mut timeval, zone: *mut c_void) -> c_int = $crate::time::of_day;
             fn time(time: *mut time_t) -> time_t = $crate::time::seconds;
+        }
+        $crate::c_calls! {
+            $image;
+            fn clock_nanosleep(clock: clockid_t, flags: c_int, time: *const timespec, remaining: *mut timespec) -> c_int = $crate::time::sleep_on;
+            fn nanosleep(time: *const timespec, remaining: *mut timespec) -> c_int = $crate::time::sleep;
         }
     };
 }

@@ -1,7 +1,7 @@
 //! The end of the image, and the channel to `kit run`.
 //!
-//! The channel is port 0xe9, QEMU's `isa-debugcon`: lines of text, `exit N` and `fault KIND ADDRESS…`
-//! (hexadecimal). Where there is no such device nobody answers the port. Then the machine is switched off, by
+//! The channel is port 0xe9, QEMU's `isa-debugcon`: lines of text, `exit N`, `fault KIND ADDRESS…` and
+//! `share NAME ADDRESS BYTES` (hexadecimal). Where there is no such device nobody answers the port. Then the machine is switched off, by
 //! whichever of the known ways it has.
 
 use core::arch::asm;
@@ -50,6 +50,18 @@ pub(crate) fn report_fault(kind: &str, addresses: &[usize]) {
     for address in addresses {
         say(b" ");
         say_hexadecimal(*address);
+    }
+    say(b"\n");
+}
+
+/// See [`kit_iface_platform::Platform::share`]. The image's memory is where the tool thinks it is: all of it is mapped
+/// at its own address. So to say where to look is enough.
+pub(crate) fn share(name: &str, address: usize, bytes: usize) {
+    say(b"share ");
+    say(name.as_bytes());
+    for number in [address, bytes] {
+        say(b" ");
+        say_hexadecimal(number);
     }
     say(b"\n");
 }

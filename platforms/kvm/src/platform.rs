@@ -1,6 +1,7 @@
 //! The platform slot, over the files beside this one.
 
 use crate::{boot, discover, exit, reserve, space, timer};
+use core::ptr::NonNull;
 use kit_arch_x86_64::X86_64;
 use kit_iface_frames::Frames;
 use kit_iface_platform::{PciFunction, Platform, VirtioDevice};
@@ -46,6 +47,10 @@ impl Platform for Kvm {
 
     fn report_fault(&self, kind: &str, addresses: &[usize]) {
         exit::report_fault(kind, addresses);
+    }
+
+    unsafe fn share(&self, name: &str, memory: NonNull<u8>, bytes: usize) {
+        exit::share(name, memory.as_ptr().addr(), bytes);
     }
 
     fn find_virtio(&self, device_type: u16, visit: &mut dyn FnMut(VirtioDevice) -> bool) {

@@ -11,11 +11,12 @@ use core::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use kit_util_linux::{Protection, map};
 
 /// Variables that configure the platform itself.
-const OWN: [&str; 4] = [
+const OWN: [&str; 5] = [
     platform::MEMORY_VARIABLE,
     platform::CONTROL_VARIABLE,
     platform::OPTIONS_VARIABLE,
     platform::RECORD_VARIABLE,
+    platform::SHARED_VARIABLE,
 ];
 
 static BYTES: AtomicPtr<u8> = AtomicPtr::new(core::ptr::null_mut());

@@ -1,14 +1,21 @@
 //! The platform: memory at start, sleeping, the timer, the end of the process.
 
 use crate::{HostX86_64, alarm, arch, command_line, entry, faults, interrupts, mask};
+use core::ptr::NonNull;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use kit_iface_frames::Frames;
 use kit_iface_platform::{PciFunction, Platform, VirtioDevice};
-use kit_util_linux::{Protection, exit_group, map, write};
+use kit_util_linux::{Protection, exit_group, map, map_file, write};
 
 /// Environment variable: bytes of memory of the image, as `268435456` or `256M`.
 pub(crate) const MEMORY_VARIABLE: &str = "KIT_MEMORY";
 /// Environment variable: a descriptor that takes fault reports, one line each.
 pub(crate) const CONTROL_VARIABLE: &str = "KIT_CONTROL_FD";
+/// Environment variable: a descriptor of a long file of zeroes, which becomes the memory that is shared with the host.
+pub(crate) const SHARED_VARIABLE: &str = "KIT_SHARED_FD";
+
+/// Bytes of that file that are in use.
+static SHARED_BYTES: AtomicUsize = AtomicUsize::new(0);
 /// Environment variable: options of the OS, as a boot loader would pass them: `kit.ip=10.0.0.2/24 kit.tap=tap0`.
 pub(crate) const OPTIONS_VARIABLE: &str = "KIT_OPTIONS";
 /// Environment variable: the file that a recording goes to.
@@ -82,14 +89,16 @@ impl Platform for Linux {
     }
 
     fn report_fault(&self, kind: &str, addresses: &[usize]) {
-        let Some(control) = entry::variable(CONTROL_VARIABLE).and_then(parse_number) else { return };
-        let control = control as i32;
-        let _ = write(control, b"fault ");
-        let _ = write(control, kind.as_bytes());
-        for address in addresses {
-            let _ = write(control, &hexadecimal(*address));
+        report("fault ", kind, addresses);
+    }
+
+    unsafe fn share(&self, name: &str, memory: NonNull<u8>, bytes: usize) {
+        let Some(file) = descriptor(SHARED_VARIABLE) else { return };
+        let offset = SHARED_BYTES.fetch_add(bytes, Ordering::Relaxed);
+        // SAFETY: the caller promises zeroes that nobody else touches, which is what the file holds there.
+        if unsafe { map_file(memory, bytes, file, offset) }.is_ok() {
+            report("share ", name, &[offset, bytes]);
         }
-        let _ = write(control, b"\n");
     }
 
     fn find_virtio(&self, _device_type: u16, _visit: &mut dyn FnMut(VirtioDevice) -> bool) {}
@@ -103,6 +112,21 @@ impl Platform for Linux {
     }
 
     fn pci_write(&self, _function: PciFunction, _register: u16, _value: u32) {}
+}
+
+fn descriptor(variable: &str) -> Option<i32> {
+    i32::try_from(entry::variable(variable).and_then(parse_number)?).ok()
+}
+
+/// Writes a line to the host tool, if one listens.
+fn report(what: &str, name: &str, numbers: &[usize]) {
+    let Some(control) = descriptor(CONTROL_VARIABLE) else { return };
+    let _ = write(control, what.as_bytes());
+    let _ = write(control, name.as_bytes());
+    for number in numbers {
+        let _ = write(control, &hexadecimal(*number));
+    }
+    let _ = write(control, b"\n");
 }
 
 fn parse_number(text: &[u8]) -> Option<usize> {

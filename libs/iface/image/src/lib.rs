@@ -15,6 +15,7 @@ use kit_iface_fs::FileSystem;
 use kit_iface_net::Net;
 use kit_iface_platform::Platform;
 use kit_iface_sched::Scheduler;
+use kit_iface_trace::Trace;
 use kit_iface_vm::Vm;
 
 /// The slots that every image fills.
@@ -33,6 +34,8 @@ pub trait Image: 'static {
     type Console: Console;
     /// The scheduling policy.
     type Sched: Scheduler;
+    /// What records events.
+    type Trace: Trace;
 
     /// The platform.
     fn platform() -> &'static Self::Platform;
@@ -44,6 +47,8 @@ pub trait Image: 'static {
     fn clock() -> &'static Self::Clock;
     /// The console.
     fn console() -> &'static Self::Console;
+    /// What records events.
+    fn trace() -> &'static Self::Trace;
 }
 
 /// An image with a filesystem.

@@ -13,6 +13,7 @@ mod recorder;
 
 pub use recorder::Recorder;
 
+use core::ptr::NonNull;
 use kit_iface_arch::Arch;
 use kit_iface_frames::Frames;
 
@@ -87,6 +88,14 @@ pub trait Platform: Sync + 'static {
     /// such channel.
     fn report_fault(&self, kind: &str, addresses: &[usize]);
 
+    /// Lets the host tool read `bytes` of memory at `memory` from now on, while the image runs and after its end,
+    /// however that comes; `name` is a word by which the tool knows what it is. Does nothing where there is no way.
+    ///
+    /// # Safety
+    /// The memory is whole pages of a static that is only read and written atomically, all of it is zero, and nobody
+    /// touches it during the call.
+    unsafe fn share(&self, _name: &str, _memory: NonNull<u8>, _bytes: usize) {}
+
     /// Calls `visit` for each virtio device of this `device_type` (virtio 1.2, section 5: 1 is a network
     /// card, 4 an entropy source) until it returns true. Looks at the machine anew each time: a driver asks once.
     fn find_virtio(&self, device_type: u16, visit: &mut dyn FnMut(VirtioDevice) -> bool);
@@ -122,6 +131,7 @@ pub const EXIT_SEGFAULT: u8 = 139;
 unsafe extern "Rust" {
     safe fn __kit_fatal(kind: &str, status: u8) -> !;
     safe fn __kit_exit(status: u8) -> !;
+    fn __kit_share(name: &str, memory: NonNull<u8>, bytes: usize);
 }
 
 /// Ends the image because the OS cannot go on. Say why on the ambient log first; `kind` is one word for the
@@ -140,7 +150,17 @@ pub fn exit(status: u8) -> ! {
     __kit_exit(status)
 }
 
-/// Binds the ambient end of the image to the platform static of the composed root. Once, only there.
+/// Lets the host tool read memory; see [`Platform::share`].
+///
+/// # Safety
+/// As for [`Platform::share`].
+pub unsafe fn share(name: &str, memory: NonNull<u8>, bytes: usize) {
+    // SAFETY: forwarded to the caller.
+    unsafe { __kit_share(name, memory, bytes) }
+}
+
+/// Binds the ambient end of the image, and its way to the host tool, to the platform static of the composed root.
+/// Once, only there.
 #[macro_export]
 macro_rules! use_fatal {
     ($platform:path) => {
@@ -153,6 +173,11 @@ macro_rules! use_fatal {
             #[unsafe(no_mangle)]
             fn __kit_exit(status: u8) -> ! {
                 $crate::Platform::exit(&$platform, status)
+            }
+            #[unsafe(no_mangle)]
+            unsafe fn __kit_share(name: &str, memory: ::core::ptr::NonNull<u8>, bytes: usize) {
+                // SAFETY: forwarded to the caller.
+                unsafe { $crate::Platform::share(&$platform, name, memory, bytes) }
             }
         };
     };

@@ -58,11 +58,13 @@ macro_rules! export_opener {
                 };
                 $crate::fd::control::close::<$image>(fd)
             }
-            $crate::c_names! {
+            $crate::c_calls! {
+            $image;
                 fn close(fd: c_int) -> c_int = close_one;
             }
         };
-        $crate::c_names! {
+        $crate::c_calls! {
+            $image;
             fn open64(path: *const c_char, flags: c_int, mode: mode_t) -> c_int = $crate::files::opener::open;
             fn open(path: *const c_char, flags: c_int, mode: mode_t) -> c_int = $crate::files::opener::open;
         }

@@ -28,6 +28,11 @@ macro_rules! export_memory {
             fn aligned_alloc(align: size_t, bytes: size_t) -> *mut c_void = $crate::memory::blocks::aligned_alloc;
             fn memalign(align: size_t, bytes: size_t) -> *mut c_void = $crate::memory::blocks::aligned_alloc;
             fn malloc_usable_size(block: *mut c_void) -> size_t = $crate::memory::blocks::usable_size;
+            fn mlock(start: *const c_void, bytes: size_t) -> c_int = $crate::memory::mappings::lock;
+            fn munlock(start: *const c_void, bytes: size_t) -> c_int = $crate::memory::mappings::lock;
+        }
+        $crate::c_calls! {
+            $image;
             fn mmap64(hint: *mut c_void, bytes: size_t, protection: c_int, flags: c_int, descriptor: c_int, offset: off64_t) -> *mut c_void = $crate::memory::mappings::map::<$image>;
             fn mmap(hint: *mut c_void, bytes: size_t, protection: c_int, flags: c_int, descriptor: c_int, offset: off64_t) -> *mut c_void = $crate::memory::mappings::map::<$image>;
             fn munmap(start: *mut c_void, bytes: size_t) -> c_int = $crate::memory::mappings::unmap::<$image>;
@@ -35,8 +40,6 @@ macro_rules! export_memory {
             fn madvise(start: *mut c_void, bytes: size_t, advice: c_int) -> c_int = $crate::memory::mappings::advise::<$image>;
             fn mremap(start: *mut c_void, old_bytes: size_t, bytes: size_t, flags: c_int) -> *mut c_void = $crate::memory::mappings::remap::<$image>;
             fn msync(start: *mut c_void, bytes: size_t, flags: c_int) -> c_int = $crate::memory::mappings::sync;
-            fn mlock(start: *const c_void, bytes: size_t) -> c_int = $crate::memory::mappings::lock;
-            fn munlock(start: *const c_void, bytes: size_t) -> c_int = $crate::memory::mappings::lock;
         }
     };
 }

@@ -6,6 +6,7 @@ use crate::threads::tcb;
 use crate::types::{c_char, c_int, cpu_set_t, pid_t, pthread_once_t, pthread_t, size_t};
 use core::sync::atomic::{AtomicI32, Ordering};
 use kit_iface_sched::{NO_DEADLINE, wait, wake};
+use kit_iface_trace::{Event, emit};
 use kit_util_threads::HasThreads;
 
 /// `pthread_self`.
@@ -42,8 +43,15 @@ pub unsafe fn set_name<I: HasThreads>(thread: pthread_t, name: *const c_char) ->
     if thread != this() {
         return libc::EPERM;
     }
-    I::threads().current().set_name(name);
+    rename::<I>(name);
     0
+}
+
+/// Renames the calling thread.
+pub(crate) fn rename<I: HasThreads>(name: &[u8]) {
+    let me = I::threads().current();
+    me.set_name(name);
+    emit(I::trace(), || Event::Thread { id: me.id.0, name: me.name() });
 }
 
 /// `pthread_getname_np`: of the calling thread only.

@@ -42,7 +42,6 @@ macro_rules! export_threads {
             fn pthread_getspecific(key: pthread_key_t) -> *mut c_void = $crate::threads::keys::get;
             fn __cxa_thread_atexit_impl(destructor: $crate::threads::destructors::Destructor, object: *mut c_void, dso: *mut c_void) -> c_int = $crate::threads::destructors::register;
             fn gettid() -> pid_t = $crate::threads::identity::id;
-            fn sched_yield() -> c_int = $crate::threads::identity::yield_now;
             fn sched_getaffinity(thread: pid_t, mask_bytes: size_t, mask: *mut cpu_set_t) -> c_int = $crate::threads::identity::affinity;
             fn pthread_setschedparam(thread: pthread_t, policy: c_int, parameters: *const sched_param) -> c_int = $crate::threads::urgency::set_of_thread::<$image>;
             fn pthread_setschedprio(thread: pthread_t, priority: c_int) -> c_int = $crate::threads::urgency::set_priority_of_thread::<$image>;
@@ -68,6 +67,10 @@ macro_rules! export_threads {
             fn pthread_mutexattr_getprotocol(attributes: *const pthread_mutexattr_t, protocol: *mut c_int) -> c_int = $crate::threads::mutex::protocol;
             fn sched_getcpu() -> c_int = $crate::threads::identity::cpu;
         }
+        $crate::c_calls! {
+            $image;
+            fn sched_yield() -> c_int = $crate::threads::identity::yield_now;
+        }
     };
 }
 
@@ -76,8 +79,6 @@ macro_rules! export_threads {
 macro_rules! export_spawning {
     ($image:ty) => {
         $crate::c_names! {
-            fn pthread_create(thread: *mut pthread_t, attributes: *const pthread_attr_t, start: $crate::threads::create::Start, argument: *mut c_void) -> c_int = $crate::threads::create::create::<$image>;
-            fn pthread_join(thread: pthread_t, result: *mut *mut c_void) -> c_int = $crate::threads::create::join;
             fn pthread_detach(thread: pthread_t) -> c_int = $crate::threads::create::detach;
             fn pthread_attr_init(attributes: *mut pthread_attr_t) -> c_int = $crate::threads::attributes::init;
             fn pthread_attr_setstacksize(attributes: *mut pthread_attr_t, bytes: size_t) -> c_int = $crate::threads::attributes::set_stack_size;
@@ -86,6 +87,11 @@ macro_rules! export_spawning {
             fn pthread_attr_setschedparam(attributes: *mut pthread_attr_t, parameters: *const sched_param) -> c_int = $crate::threads::attributes::set_parameters;
             fn pthread_attr_setguardsize(attributes: *mut pthread_attr_t, bytes: size_t) -> c_int = $crate::threads::attributes::set_guard_size;
             fn pthread_attr_setdetachstate(attributes: *mut pthread_attr_t, state: c_int) -> c_int = $crate::threads::attributes::set_detach_state;
+        }
+        $crate::c_calls! {
+            $image;
+            fn pthread_create(thread: *mut pthread_t, attributes: *const pthread_attr_t, start: $crate::threads::create::Start, argument: *mut c_void) -> c_int = $crate::threads::create::create::<$image>;
+            fn pthread_join(thread: pthread_t, result: *mut *mut c_void) -> c_int = $crate::threads::create::join;
         }
     };
 }

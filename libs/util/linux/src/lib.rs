@@ -31,7 +31,7 @@ pub use descriptors::{
 };
 pub use errno::Errno;
 pub use files::{length, lock, open_for_both, read_at, sync_data, write_at};
-pub use memory::{Advice, Protection, advise, map, protect, unmap};
+pub use memory::{Advice, Protection, advise, map, map_file, protect, unmap};
 pub use process::{exit_group, fill_random, process_id, set_thread_pointer, thread_id, thread_pointer};
 pub use signals::{
     SignalAction, block_signals, install_signal_action, install_signal_stack, send_signal, unblock_signals,

@@ -47,6 +47,19 @@ pub fn map(bytes: usize, protection: Protection) -> Result<NonNull<u8>, Errno> {
     NonNull::new(address as *mut u8).ok_or(Errno(libc::ENOMEM))
 }
 
+/// Puts `bytes` of a file, from `offset` on, where memory is: what the file holds is seen there, and what is written
+/// there is seen by everybody else who has the file. All three are whole pages.
+///
+/// # Safety
+/// Nobody relies on what the memory held.
+#[inline]
+pub unsafe fn map_file(start: NonNull<u8>, bytes: usize, file: i32, offset: usize) -> Result<(), Errno> {
+    let flags = (libc::MAP_SHARED | libc::MAP_FIXED) as usize;
+    let words = [start.as_ptr() as usize, bytes, Protection::ReadWrite.bits(), flags, file as usize, offset];
+    // SAFETY: the caller promises that the range may be replaced.
+    unsafe { syscall6(libc::SYS_mmap, words) }.map(drop)
+}
+
 /// Removes the mappings of a range.
 ///
 /// # Safety

@@ -18,6 +18,7 @@ use kit_iface_sched::{
     HOLDER, NO_DEADLINE, Runnable, Scheduler, SpawnError, ThreadId, Threads, Urgency, Wake, lock_by_waiting,
     unlock_by_waking,
 };
+use kit_iface_trace::{Event, emit};
 use kit_iface_vm::Vm;
 use kit_util_sync::{IrqGuard, IrqLock};
 
@@ -108,6 +109,7 @@ impl<I: HasThreads> Core<I> {
         state.threads = threads;
         let id = ThreadId(state.next_id);
         state.next_id += 1;
+        emit(I::trace(), || Event::Thread { id: id.0, name: crate::thread::padded(spawn.name) });
         // SAFETY: `bytes` above `lowest` is the end of the stack that was mapped or given for this thread;
         // aligning it down stays inside. The thread's memory is fresh and of the right layout.
         unsafe {
@@ -161,6 +163,7 @@ impl<I: HasThreads> Core<I> {
             state.pick().unwrap_or_else(|| {
                 let boot = self.boot();
                 state.current = Some(boot);
+                emit(I::trace(), || Event::Run { id: 0 });
                 boot
             })
         };
@@ -275,6 +278,7 @@ impl<I: HasThreads> Core<I> {
                 }
                 None => {
                     state.is_idling = true;
+                    emit(I::trace(), || Event::Idle);
                     state.current = Some(me);
                     state.program_timer();
                     drop(state);

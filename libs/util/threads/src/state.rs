@@ -6,6 +6,7 @@ use crate::timers::Timers;
 use core::ptr::NonNull;
 use kit_iface_image::Image;
 use kit_iface_sched::{NO_DEADLINE, Queue, Runnable, Scheduler, Wake};
+use kit_iface_trace::{Event, Trace, emit};
 
 const BUCKETS: usize = 64;
 
@@ -72,6 +73,9 @@ impl<I: Image> State<I> {
     /// Hands a thread to the policy.
     pub(crate) fn make_runnable(&mut self, thread: &Thread<I::Arch>, reason: Runnable) {
         thread.activity.set(Activity::Runnable);
+        if I::Trace::IS_ON && reason == Runnable::Woken {
+            emit(I::trace(), || Event::Wake { id: thread.id.0 });
+        }
         self.measure();
         let goes_first = self.policy.push(thread.run_ref(), reason);
         self.must_switch |= goes_first;
@@ -86,6 +90,8 @@ impl<I: Image> State<I> {
         self.must_switch = false;
         let thread = Thread::from_run(next);
         self.current = Some(thread);
+        // SAFETY: a thread that the policy held is alive.
+        emit(I::trace(), || Event::Run { id: unsafe { thread.as_ref() }.id.0 });
         self.slice_is_over = false;
         self.ran_since_ns = NO_DEADLINE;
         if I::Sched::PREEMPTIVE {

@@ -171,7 +171,7 @@ impl<A: Arch> Thread<A> {
     }
 }
 
-fn padded(name: &[u8]) -> [u8; 16] {
+pub(crate) fn padded(name: &[u8]) -> [u8; 16] {
     let mut result = [0; 16];
     for (to, from) in result[..15].iter_mut().zip(name) {
         *to = *from;
