@@ -175,4 +175,14 @@ impl<D: BlockDevice> FileSystem for CowFs<D> {
     fn sync(&self, _node: &Node) -> Result<(), FsError> {
         self.change_with(|volume| volume.commit())
     }
+
+    fn sync_all(&self) -> Result<(), FsError> {
+        match &mut *self.state.lock() {
+            State::Mounted(volume) if !volume.store.disk.is_read_only => {
+                volume.sweep()?;
+                volume.commit()
+            }
+            _ => Ok(()),
+        }
+    }
 }

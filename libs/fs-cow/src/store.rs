@@ -187,11 +187,9 @@ fn newest<D: BlockDevice>(disk: &Blocks<D>) -> Result<Option<Superblock>, MountE
     let mut was_here = false;
     let mut is_first_zero = false;
     for place in 0..SUPERBLOCKS {
-        // One that cannot be read is as good as one that is damaged.
-        if disk.read(place, &mut block).is_err() {
-            was_here = true;
-            continue;
-        }
+        // One that cannot be read may be the newer, and readable again later: to go on from the older would write
+        // over what it stands for.
+        disk.read(place, &mut block)?;
         is_first_zero |= place == 0 && is_zero(&block);
         // Before the second commit there is nothing in the first place. A disk that lost power while its only sector
         // was written, and has half of it, may be formatted again.

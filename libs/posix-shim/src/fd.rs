@@ -67,7 +67,7 @@ macro_rules! export_descriptors {
             fn posix_fallocate(fd: c_int, offset: off64_t, length: off64_t) -> c_int = $crate::fd::advice::posix_fallocate::<$image>;
             fn fallocate64(fd: c_int, mode: c_int, offset: off64_t, length: off64_t) -> c_int = $crate::fd::advice::fallocate::<$image>;
             fn fallocate(fd: c_int, mode: c_int, offset: off64_t, length: off64_t) -> c_int = $crate::fd::advice::fallocate::<$image>;
-            fn sync() = $crate::fd::advice::sync;
+            fn sync() = $crate::fd::advice::sync::<$image>;
             fn syncfs(fd: c_int) -> c_int = $crate::fd::advice::syncfs::<$image>;
             fn flock(fd: c_int, operation: c_int) -> c_int = $crate::fd::control::flock::<$image>;
             fn poll(entries: *mut pollfd, count: nfds_t, timeout_ms: c_int) -> c_int = $crate::poll::poll::<$image>;

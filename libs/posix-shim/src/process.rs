@@ -9,6 +9,8 @@ use crate::types::{
 use core::sync::atomic::{AtomicPtr, Ordering};
 use kit_iface_entropy::EntropyError;
 use kit_iface_frames::{FRAME_BYTES, Frames};
+use kit_iface_fs::FileSystem;
+use kit_iface_image::WithFs;
 use kit_util_threads::HasThreads;
 
 /// What `exit` calls, as a stack: the last registered runs first.
@@ -41,7 +43,7 @@ pub fn at_exit(
 }
 
 /// `exit`: the calling thread's destructors, what `atexit` registered, then the end of the image.
-pub fn exit(status: c_int) -> ! {
+pub fn exit<I: WithFs>(status: c_int) -> ! {
     crate::threads::destructors::run();
     loop {
         let node = AT_EXIT.load(Ordering::Acquire);
@@ -57,11 +59,13 @@ pub fn exit(status: c_int) -> ! {
     }
     crate::start::run_finalizers();
     kit_iface_alloc::at_exit();
-    leave(status)
+    leave::<I>(status)
 }
 
-/// `_exit`.
-pub fn leave(status: c_int) -> ! {
+/// `_exit`. What was written is durable then, as it is with a kernel that outlives the process.
+pub fn leave<I: WithFs>(status: c_int) -> ! {
+    // The program has ended: nobody is left to be told of an error, and who wants to know calls `fsync`.
+    let _ = I::fs().sync_all();
     kit_iface_platform::exit(status as u8)
 }
 
@@ -271,8 +275,8 @@ pub fn prepare_spawn() -> c_int {
 macro_rules! export_process {
     ($image:ty) => {
         $crate::c_names! {
-            fn exit(status: c_int) -> ! = $crate::process::exit;
-            fn _exit(status: c_int) -> ! = $crate::process::leave;
+            fn exit(status: c_int) -> ! = $crate::process::exit::<$image>;
+            fn _exit(status: c_int) -> ! = $crate::process::leave::<$image>;
             fn __cxa_atexit(function: unsafe extern "C" fn(*mut c_void), argument: *mut c_void, dso: *mut c_void) -> c_int = $crate::process::at_exit;
             fn getpid() -> pid_t = $crate::process::id;
             fn getppid() -> pid_t = $crate::process::parent;

@@ -7,7 +7,7 @@ use crate::threads::{create, tcb::Tcb};
 use crate::types::{c_char, c_int};
 use core::alloc::Layout;
 use core::ptr::NonNull;
-use kit_iface_image::Image;
+use kit_iface_image::{Image, WithFs};
 use kit_iface_platform::{Platform, out_of_memory};
 use kit_iface_sched::Urgency;
 use kit_util_cmdline::{Text, Token, tokens};
@@ -28,7 +28,7 @@ unsafe extern "C" {
 
 /// Starts the application on a thread of its own and turns the boot path into the idle loop. The root calls it
 /// last. `stack_kib` is the address space of that thread's stack; only what is touched takes memory.
-pub fn start<I: HasThreads>(stack_kib: u32) -> ! {
+pub fn start<I: HasThreads + WithFs>(stack_kib: u32) -> ! {
     let Ok(tcb) = Tcb::allocate(None, core::ptr::null_mut()) else { out_of_memory() };
     let spawn = Spawn {
         name: b"main",
@@ -45,7 +45,7 @@ pub fn start<I: HasThreads>(stack_kib: u32) -> ! {
     I::threads().idle()
 }
 
-fn run<I: HasThreads>(_: usize) {
+fn run<I: HasThreads + WithFs>(_: usize) {
     create::adopt::<I>();
     let (argc, argv, envp) = vectors(<I as Image>::platform().command_line());
     crate::env::install(envp);
@@ -58,7 +58,7 @@ fn run<I: HasThreads>(_: usize) {
         }
         main(argc, argv, envp)
     };
-    crate::process::exit(status)
+    crate::process::exit::<I>(status)
 }
 
 /// Runs the linker's array of finalisers, last first.

@@ -75,6 +75,19 @@ fn a_full_disk_is_an_error_and_has_room_again() {
 }
 
 #[test]
+fn the_end_of_an_image_is_no_accident() {
+    for machine in [Machine::Linux, Machine::Microvm] {
+        let disk = blank_disk(&format!("kept-{}.img", machine.name()), 1);
+        let options = ["--disk", disk.to_str().expect("a path in UTF-8")];
+        for number in 0..3 {
+            let told =
+                boot(RECORDS, machine).options(options).arguments(["/data", "keep"]).run().expect_code(0);
+            assert!(told.stdout.contains(&format!("kept {number}")), "{}", told.transcript());
+        }
+    }
+}
+
+#[test]
 fn a_disk_that_cannot_be_used_says_why() {
     let disk = blank_disk("refused.img", 1);
     let path = disk.to_str().expect("a path in UTF-8");

@@ -6,6 +6,7 @@ mod model;
 mod workload;
 
 pub use cut_disk::CutDisk;
+#[allow(unused_imports, reason = "not every test compares trees")]
 pub use model::{Model, tree_of};
 pub use workload::{Step, Workload};
 

@@ -318,4 +318,11 @@ pub trait FileSystem: Sync + 'static {
         let _ = node;
         Ok(())
     }
+
+    /// Makes everything durable: what `sync` asks for, and the end of the image. Starts nothing: a filesystem that
+    /// was not used yet has nothing to do.
+    #[inline]
+    fn sync_all(&self) -> Result<(), FsError> {
+        Ok(())
+    }
 }

@@ -1,12 +1,14 @@
-//! Calls that promise or reserve: `posix_fadvise`, `posix_fallocate`, `sync`. Memory is the disk here, so most of
-//! them have nothing to do; what is visible, a file's size, changes as it should.
+//! Calls that promise or reserve: `posix_fadvise`, `posix_fallocate`, `sync`. Advice has nothing to do here; what is
+//! visible, a file's size, changes as it should.
 
 use crate::Errno;
 use crate::errno::ret_unit;
 use crate::fd::table;
+use crate::files::errno_of;
 use core::ffi::c_int;
 use core::sync::atomic::Ordering;
-use kit_iface_image::Image;
+use kit_iface_fs::FileSystem;
+use kit_iface_image::{Image, WithFs};
 
 /// `posix_fadvise64`; answers an error number, not -1.
 pub fn fadvise<I: Image>(fd: c_int, _offset: i64, _length: i64, _advice: c_int) -> c_int {
@@ -44,10 +46,12 @@ fn reserve<I: Image>(fd: c_int, offset: i64, length: i64, grows: bool) -> Result
     if grows && end > status.size { file.truncate(end) } else { Ok(()) }
 }
 
-/// `sync`
-pub fn sync() {}
+/// `sync`, which has no way to tell an error.
+pub fn sync<I: WithFs>() {
+    let _ = I::fs().sync_all();
+}
 
 /// `syncfs`
-pub fn syncfs<I: Image>(fd: c_int) -> c_int {
-    ret_unit(table::get::<I>(fd).map(drop))
+pub fn syncfs<I: WithFs>(fd: c_int) -> c_int {
+    ret_unit(table::get::<I>(fd).and_then(|_| I::fs().sync_all().map_err(errno_of)))
 }

@@ -256,4 +256,10 @@ impl<B: FileSystem, A: FileSystem> FileSystem for Mount<B, A> {
     fn sync(&self, node: &Self::Node) -> Result<(), FsError> {
         of!(self, node, node => sync(node))
     }
+
+    #[inline]
+    fn sync_all(&self) -> Result<(), FsError> {
+        // Both, whatever the first says.
+        self.below.sync_all().and(self.above.sync_all())
+    }
 }

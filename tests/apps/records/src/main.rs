@@ -4,6 +4,8 @@
 //! changed it says what, and when `sync_all` has returned it acknowledges it; whoever reads that may cut the power.
 //! A record that is not what it should be ends the program with status 1.
 //!
+//! `records FOLDER keep` reads a number from a file, writes the next and ends, without a `sync`.
+//!
 //! `records FOLDER fill` writes files until there is no room, removes them and does so again.
 
 mod fill;
@@ -23,10 +25,16 @@ fn sync_names(folder: &Path) -> io::Result<()> {
 
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, folder, what] = &arguments[..] else { panic!("usage: records FOLDER SEED|fill") };
+    let [_, folder, what] = &arguments[..] else { panic!("usage: records FOLDER SEED|keep|fill") };
     let folder = Path::new(folder);
     if what == "fill" {
         return fill::fill_and_empty(folder);
+    }
+    if what == "keep" {
+        let path = folder.join("kept");
+        let number = fs::read_to_string(&path).map_or(0, |text| text.parse::<u64>().expect("a number"));
+        println!("kept {number}");
+        return fs::write(path, (number + 1).to_string());
     }
     let mut random = Random::new(what.parse().expect("a number"));
     let mut logs = (0..4).map(|number| log::Log::open(folder, number)).collect::<io::Result<Vec<_>>>()?;
