@@ -11,6 +11,20 @@ fn keeps_the_slots_promises() {
 }
 
 #[test]
+fn random_work_is_done_as_by_the_model() {
+    for seed in 1..=8u64 {
+        println!("seed {seed}");
+        let fs = RamFs::empty();
+        conformance::random_work(
+            &fs,
+            &fs.root().expect("a root"),
+            seed.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+            4000,
+        );
+    }
+}
+
+#[test]
 fn boots_with_what_programs_expect() {
     let fs = RamFs::new();
     let root = fs.root().expect("a root");

@@ -8,9 +8,12 @@ mod directories;
 mod files;
 mod fixed;
 mod names;
+mod random;
 mod renames;
 
 use crate::{FileSystem, FsError, NodeKind};
+
+pub use random::random_work;
 
 /// Runs the whole suite in the root.
 pub fn all<F: FileSystem>(fs: &F) {

@@ -44,6 +44,15 @@ fn a_composed_tree_keeps_the_slots_promises() {
 }
 
 #[test]
+fn random_work_is_done_as_by_the_model() {
+    let fs = tree();
+    for (place, seed) in [("/", 0x5eed_0001), ("/data", 0x5eed_0002), ("/data/a/deep", 0x5eed_0003)] {
+        println!("{place}: seed {seed:#x}");
+        conformance::random_work(&fs, &at(&fs, place), seed, 1500);
+    }
+}
+
+#[test]
 fn each_filesystem_is_a_device_of_its_own() {
     let fs = tree();
     let devices = ["/", "/data", "/data/a", "/data/a/deep", "/fixed"].map(|path| fs.device(&at(&fs, path)));
