@@ -6,6 +6,7 @@
 mod alloc;
 mod configuration;
 mod requests;
+mod sched;
 mod side_by_side;
 mod table;
 mod throughput;
@@ -20,7 +21,7 @@ use kit_tests::{kit, root, scratch};
 
 use table::{Row, print};
 
-const SECTIONS: [(&str, fn()); 8] = [
+const SECTIONS: [(&str, fn()); 9] = [
     ("sizes", sizes),
     ("boot", boot_instructions),
     ("memory", least_memory),
@@ -29,6 +30,7 @@ const SECTIONS: [(&str, fn()); 8] = [
     ("relink", relink),
     ("configuration", configuration::report),
     ("alloc", alloc::report),
+    ("sched", sched::report),
 ];
 
 fn main() {

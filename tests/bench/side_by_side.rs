@@ -228,10 +228,19 @@ fn escaped(text: &str) -> String {
 /// The micro-libraries of a slot that have this choice in the menu, by the ends of their names, with their options:
 /// `("tlsf", "ALLOC_TLSF")`. Wrappers are not among them.
 pub fn on_the_shelf(slot: &str) -> Vec<(String, String)> {
+    implementations(slot, |_| true)
+}
+
+/// Those of [`on_the_shelf`] that do not lack a feature.
+pub fn on_the_shelf_with(slot: &str, feature: &str) -> Vec<(String, String)> {
+    implementations(slot, |one| !one.lacks(feature))
+}
+
+fn implementations(slot: &str, has: impl Fn(&Provider) -> bool) -> Vec<(String, String)> {
     let tree = Tree { root: root().to_path_buf() };
     let shelf = shelf::load(&tree, &Default::default(), Path::new("")).expect("the kit tree is in order");
     let prefix = format!("kit-{slot}-");
-    let of_slot = |one: &Provider| one.provides.slot == slot && one.provides.wraps.is_none();
+    let of_slot = |one: &Provider| one.provides.slot == slot && one.provides.wraps.is_none() && has(one);
     let name = |one: Provider| {
         Some((one.package.name.strip_prefix(&prefix)?.to_string(), one.provides.option.clone()))
     };
