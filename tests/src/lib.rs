@@ -19,6 +19,7 @@ pub mod combinations;
 pub mod http;
 pub mod image;
 pub mod kit;
+pub mod lan;
 pub mod measure;
 pub mod native;
 pub mod network;
