@@ -6,6 +6,7 @@ use kit_iface_console::fake::FakeConsole;
 use kit_iface_frames::fake::Table;
 use kit_iface_image::Image;
 use kit_iface_sched::{Scheduler, SpawnError, ThreadId, Threads, Urgency, Wake};
+use kit_iface_trace::fake::Off;
 use kit_iface_vm::fake::FakeVm;
 use kit_util_threads::{Core, HasThreads, Spawn, Stack, start};
 use std::any::Any;
@@ -34,6 +35,7 @@ impl<P: Scheduler> Image for Stage<P> {
     type Clock = Time;
     type Console = FakeConsole<64>;
     type Sched = P;
+    type Trace = Off;
 
     fn platform() -> &'static Machine {
         &PLATFORM
@@ -49,6 +51,9 @@ impl<P: Scheduler> Image for Stage<P> {
     }
     fn console() -> &'static FakeConsole<64> {
         &CONSOLE
+    }
+    fn trace() -> &'static Off {
+        &Off
     }
 }
 
