@@ -12,7 +12,8 @@ use kit_tests::process::Running;
 use kit_tests::{kit, on_machines, scratch, variant};
 use serde_json::Value;
 
-const LIMIT: Duration = Duration::from_secs(120);
+/// Time for a build, on a busy machine. The run after it has the minute that `arguments` gives it.
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// The file that a recording goes to.
 fn file(name: &str, machine: Machine) -> PathBuf {
@@ -24,7 +25,7 @@ fn file(name: &str, machine: Machine) -> PathBuf {
 /// `kit trace` of an app on a machine.
 fn arguments(app: &str, machine: Machine, file: &std::path::Path) -> Vec<String> {
     let mut words: Vec<String> =
-        ["trace", app, "--platform", machine.platform(), "-o"].map(String::from).into();
+        ["trace", app, "--platform", machine.platform(), "--timeout", "60", "-o"].map(String::from).into();
     words.push(file.display().to_string());
     if machine != Machine::Linux {
         words.extend(["--accel", "tcg", "--machine", machine.name()].map(String::from));
@@ -122,7 +123,8 @@ on_machines!([Linux, Microvm] fn a_server_that_is_stopped_shows_its_requests(mac
         Machine::Linux => assert!(frames.is_none()),
         _ => {
             let frames = &frames.expect("packets are counted")["args"];
-            assert!(frames["in"].as_u64() > Some(10) && frames["out"].as_u64() > Some(10), "{frames}");
+            // Each request is a frame, and each answer.
+            assert!(frames["in"].as_u64() > Some(5) && frames["out"].as_u64() > Some(5), "{frames}");
         }
     }
 });
