@@ -24,6 +24,11 @@ fn buddy_heap_bitmap_frames_and_the_virtio_entropy_device() {
 }
 
 #[test]
+fn a_generator_around_the_entropy_device() {
+    runs_on(Machine::Microvm, "entropy-chacha", "ENTROPY_VIRTIO = true\nENTROPY_CHACHA = true\n");
+}
+
+#[test]
 fn the_entropy_device_over_pci() {
     runs_on(Machine::Q35, "pci", "ENTROPY_VIRTIO = true\n");
 }
