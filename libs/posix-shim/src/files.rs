@@ -2,7 +2,7 @@
 //!
 //! * [`path`] resolves names, [`working`] knows the working directory, [`device`] what is behind device numbers;
 //! * [`opener`] keeps files out of images that have none; [`open`] makes open files ([`regular`], [`directory`]); [`stream`] is `readdir`;
-//! * [`names`] makes, moves and removes names; [`attributes`] is `stat`, `chmod` and their like.
+//! * [`names`] makes, moves and removes names; [`attributes`] is `stat`, `chmod` and their like, [`space`] `statfs`.
 
 pub mod attributes;
 pub mod device;
@@ -13,6 +13,7 @@ pub mod open;
 pub mod opener;
 pub mod path;
 pub mod regular;
+pub mod space;
 pub mod stream;
 pub mod working;
 
@@ -66,6 +67,14 @@ macro_rules! export_files {
             fn fstatat64(base: c_int, path: *const c_char, status: *mut stat64, flags: c_int) -> c_int = $crate::files::attributes::fstatat::<$image>;
             fn fstatat(base: c_int, path: *const c_char, status: *mut stat64, flags: c_int) -> c_int = $crate::files::attributes::fstatat::<$image>;
             fn statx(base: c_int, path: *const c_char, flags: c_int, mask: c_uint, status: *mut statx) -> c_int = $crate::files::attributes::statx::<$image>;
+            fn statfs64(path: *const c_char, status: *mut statfs64) -> c_int = $crate::files::space::statfs::<$image>;
+            fn fstatfs64(fd: c_int, status: *mut statfs64) -> c_int = $crate::files::space::fstatfs::<$image>;
+            fn statfs(path: *const c_char, status: *mut statfs64) -> c_int = $crate::files::space::statfs::<$image>;
+            fn fstatfs(fd: c_int, status: *mut statfs64) -> c_int = $crate::files::space::fstatfs::<$image>;
+            fn statvfs64(path: *const c_char, status: *mut statvfs64) -> c_int = $crate::files::space::statvfs::<$image>;
+            fn fstatvfs64(fd: c_int, status: *mut statvfs64) -> c_int = $crate::files::space::fstatvfs::<$image>;
+            fn statvfs(path: *const c_char, status: *mut statvfs64) -> c_int = $crate::files::space::statvfs::<$image>;
+            fn fstatvfs(fd: c_int, status: *mut statvfs64) -> c_int = $crate::files::space::fstatvfs::<$image>;
             fn access(path: *const c_char, mode: c_int) -> c_int = $crate::files::attributes::access::<$image>;
             fn faccessat(base: c_int, path: *const c_char, mode: c_int, flags: c_int) -> c_int = $crate::files::attributes::faccessat::<$image>;
             fn chmod(path: *const c_char, mode: mode_t) -> c_int = $crate::files::attributes::chmod::<$image>;

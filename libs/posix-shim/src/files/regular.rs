@@ -27,6 +27,11 @@ impl<I: WithFs> Regular<I> {
         Self { node, flags: AtomicI32::new(flags), position: SleepLock::new(0), owner: Owner::new() }
     }
 
+    /// The file.
+    pub fn node(&self) -> &Node<I> {
+        &self.node
+    }
+
     fn read_from(&self, position: &mut u64, buffer: &mut [u8]) -> Result<usize, Errno> {
         let count = self.read_at(*position, buffer)?;
         *position += count as u64;

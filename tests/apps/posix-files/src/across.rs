@@ -49,7 +49,26 @@ pub fn all(here: &Path, there: &Path) {
     fs::remove_dir(here.join("d")).expect("it was made");
 }
 
+/// Whether a filesystem is only read, and how long its names may be: by path, and by descriptor.
+fn room(what: &str, place: &Path) {
+    let path = std::ffi::CString::new(place.to_str().expect("text")).expect("no NUL");
+    let file = File::open(place).expect("it can be read");
+    // SAFETY: structures of integers; the path ends with a NUL, the descriptor is open.
+    let (by_path, by_file) = unsafe {
+        let (mut one, mut other): (libc::statvfs64, libc::statfs64) = std::mem::zeroed();
+        assert_eq!(libc::statvfs64(path.as_ptr(), &mut one), 0);
+        assert_eq!(libc::fstatfs64(std::os::fd::AsRawFd::as_raw_fd(&file), &mut other), 0);
+        (one, other)
+    };
+    shows(
+        what,
+        (by_path.f_flag & libc::ST_RDONLY != 0, by_path.f_namemax, by_file.f_namelen, by_file.f_bsize),
+    );
+}
+
 pub fn fixed(place: &Path, here: &Path) {
+    room("statvfs here", here);
+    room("statvfs", place);
     let (file, new) = (place.join("f"), place.join("new"));
     shows("read", text(&file));
     case("open for writing", OpenOptions::new().write(true).open(&file).map(drop));
