@@ -5,6 +5,7 @@
 
 mod alloc;
 mod configuration;
+mod net;
 mod requests;
 mod sched;
 mod side_by_side;
@@ -21,7 +22,7 @@ use kit_tests::{kit, root, scratch};
 
 use table::{Row, print};
 
-const SECTIONS: [(&str, fn()); 9] = [
+const SECTIONS: [(&str, fn()); 10] = [
     ("sizes", sizes),
     ("boot", boot_instructions),
     ("memory", least_memory),
@@ -30,6 +31,7 @@ const SECTIONS: [(&str, fn()); 9] = [
     ("relink", relink),
     ("configuration", configuration::report),
     ("alloc", alloc::report),
+    ("net", net::report),
     ("sched", sched::report),
 ];
 
