@@ -80,6 +80,13 @@ fn each_combination_of_the_list_is_right() {
     let space = Space::of_tree();
     let rows: Vec<Row> = list().rows.iter().filter_map(|names| space.row(names)).collect();
     assert_eq!(rows.len(), list().rows.len(), "a pick is gone: KIT_BLESS=1 writes the list anew");
+    // For who looks for a fault: `KIT_ROWS=7,12` are those of these numbers, from 0 on.
+    let wanted = std::env::var("KIT_ROWS").ok();
+    let is_wanted = |number: usize| {
+        wanted.as_ref().is_none_or(|wanted| wanted.split(',').any(|one| one.parse() == Ok(number)))
+    };
+    let rows: Vec<Row> =
+        rows.into_iter().enumerate().filter(|(number, _)| is_wanted(*number)).map(|(_, row)| row).collect();
     all_are_right(&space, &rows);
 }
 

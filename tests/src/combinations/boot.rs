@@ -2,19 +2,31 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::Duration;
 
-use super::{Row, Space};
+use kit_menu::shelf::Source;
+
+use super::{MOUNT_POINT, Row, Space};
 use crate::image::Machine;
-use crate::network::with_tap;
 use crate::process::{self, Finished};
 use crate::turns::{self, Turn};
-use crate::{image, kit, root, scratch};
+use crate::{image, kit, network, root, scratch, system};
 
 /// The program that checks the image it is in.
 const APP: &str = "tests/apps/selfcheck";
 /// What it exits with when all is right.
 pub const ALL_RIGHT: i32 = 42;
+/// The folders beside `kit.toml` that a row may share or pack.
+const SHARED: &str = "shared";
+const PACKED: &str = "packed";
+/// The filesystem that does not make itself on an empty disk.
+const FORMATTED: &str = "FS_FAT";
+/// The card that needs an interface of the host.
+const TAP: &str = "NETDEV_TAP";
+/// A heap that never takes anything back needs more than others.
+const MEMORY: &str = "64M";
+const DISK_BYTES: u64 = 16 << 20;
 /// For a build and a boot, on a busy machine.
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -53,8 +65,37 @@ impl Workshop {
         write(&folder.join("Cargo.toml"), Some(&lines.collect::<String>()));
         let wishes = space.wishes(row);
         let lines = wishes.iter().map(|wish| format!("{} = {}\n", wish.option, wish.value));
-        write(&folder.join("kit.toml"), Some(&format!("[config]\n{}", lines.collect::<String>())));
+        let source = space.source(row).map(|source| match source {
+            Source::Disk => "disk0",
+            Source::Share => SHARED,
+            Source::Folder => PACKED,
+        });
+        for name in [SHARED, PACKED] {
+            write(&folder.join(name), None);
+        }
+        write(&folder.join(PACKED).join("file"), Some("packed into the image\n"));
+        let mounts = space.mount_lines(row, source);
+        write(&folder.join("kit.toml"), Some(&format!("{mounts}[config]\n{}", lines.collect::<String>())));
         folder
+    }
+
+    /// A disk for the image of `row`, if it takes one; made anew.
+    fn disk(&self, space: &Space, row: &Row) -> Option<PathBuf> {
+        let in_image = space.options_in_image(row);
+        let takes_disks = space.shelf().providers().any(|one| {
+            in_image.contains(&one.provides.option) && one.provides.takes.iter().any(|what| what == "disks")
+        });
+        let disk = scratch().join("combinations").join(&self.name).join("disk.img");
+        let _ = fs::remove_file(&disk);
+        let file = fs::File::create(&disk).expect("the scratch folder is writable");
+        file.set_len(DISK_BYTES).expect("a sparse file takes no room");
+        if space.filesystem(row) == FORMATTED {
+            system::need("mkfs.vfat", &["dosfstools"]);
+            let mut format = Command::new("mkfs.vfat");
+            format.arg(&disk);
+            process::run(format, b"", LIMIT).expect_code(0);
+        }
+        takes_disks.then_some(disk)
     }
 
     /// Builds the image of `row`.
@@ -72,18 +113,29 @@ impl Workshop {
     pub fn boot(&self, space: &Space, row: &Row) -> Finished {
         let app = self.app(space, row);
         let machine = space.machine(row);
-        let mut line = vec!["run", path(&app), "--platform", machine.platform(), "--timeout", "100"];
+        let mut line =
+            vec!["run", path(&app), "--platform", machine.platform(), "--timeout", "100", "-m", MEMORY];
+        let disk = self.disk(space, row);
+        line.extend(disk.iter().flat_map(|disk| ["--disk", path(disk)]));
+        let work = format!("TMPDIR={MOUNT_POINT}");
+        let can_write = match space.source(row) {
+            Some(Source::Disk) => disk.is_some() || space.filesystem(row) != FORMATTED,
+            Some(Source::Share) => true,
+            Some(Source::Folder) | None => false,
+        };
+        if can_write {
+            line.extend(["-e", &work]);
+        }
         if machine != Machine::Linux {
             image::need_qemu();
             line.extend(["--machine", machine.name(), "--accel", "tcg"]);
         }
         let _turn = (machine != Machine::Linux).then(turns::machine);
-        let run = || process::run(self.command(&line), b"", LIMIT);
-        // A tap has one user, and there is none where nobody made one.
-        if machine == Machine::Linux && space.names(row).contains(&"NETDEV_TAP") {
-            with_tap(run)
-        } else {
-            run()
+        // A card that is an interface of the host is given one, in a network of its own.
+        let command = self.command(&line);
+        match space.options_in_image(row).iter().any(|option| option == TAP) {
+            true => network::with_tap(|| process::run(command, b"", LIMIT)),
+            false => process::run(command, b"", LIMIT),
         }
     }
 
@@ -99,7 +151,10 @@ impl Workshop {
 fn features(space: &Space, row: &Row) -> Vec<&'static str> {
     let names = space.names(row);
     let has = |name: &str| names.contains(&name);
-    let mut features = vec!["files", "random"];
+    let mut features = vec!["random"];
+    if !has("FS_NONE") {
+        features.push("files");
+    }
     if !has("SCHED_SINGLE") {
         features.push("threads");
     }

@@ -13,8 +13,10 @@ use std::sync::Arc;
 
 use kit_cli::tree::Tree;
 use kit_cli::{configuration, shelf};
+use kit_menu::composition::Mount;
 use kit_menu::kconfig::{Config, Role, Tristate};
 use kit_menu::own_tree::{self, App};
+use kit_menu::shelf::Source;
 use kit_menu::{Setting, Shelf, Wish, composition, wishes};
 
 use crate::image::Machine;
@@ -22,6 +24,11 @@ use crate::root;
 
 /// The machines, in the order of the first factor's picks.
 pub const MACHINES: [Machine; 3] = [Machine::Linux, Machine::Microvm, Machine::Q35];
+
+/// Where the filesystem of a row is mounted, beside the root in memory.
+pub const MOUNT_POINT: &str = "/work";
+/// The pick of an image without files.
+const NO_FILES: &str = "FS_NONE";
 
 /// One thing to be picked.
 #[derive(Clone, Debug)]
@@ -71,6 +78,7 @@ impl Space {
         };
         let mut factors = vec![machine];
         factors.extend(slots(&shelf, &platforms));
+        factors.push(filesystems(&shelf));
         factors.extend(wrappers(&shelf));
         Self { factors, root: tree, shelf, platforms }
     }
@@ -82,7 +90,9 @@ impl Space {
 
     /// What a row asks of `[config]`.
     pub fn wishes(&self, row: &[usize]) -> Vec<Wish> {
-        let picks = self.factors.iter().zip(row).skip(1).map(|(factor, pick)| (factor, &factor.picks[*pick]));
+        // A filesystem is wished for by mounting it.
+        let wished = self.factors.iter().zip(row).skip(1).filter(|(factor, _)| factor.name != "fs");
+        let picks = wished.map(|(factor, pick)| (factor, &factor.picks[*pick]));
         let wish = |(factor, pick): (&Factor, &String)| match pick.as_str() {
             "-" => Wish { option: factor.name.clone(), value: Setting::Bool(false) },
             // The slot is the platform's own business there.
@@ -97,10 +107,14 @@ impl Space {
         let platform = self.machine(row).platform();
         let (_, config) = self.platforms.iter().find(|(name, _)| name == platform)?;
         let mut config = config.clone();
-        if let Some(problem) = wishes::apply(&mut config, &self.wishes(row)).first() {
+        let mounts = self.mounts(row);
+        let mounted =
+            mounts.iter().map(|mount| Wish { option: mount.option.clone(), value: Setting::Bool(true) });
+        let wishes: Vec<Wish> = self.wishes(row).into_iter().chain(mounted).collect();
+        if let Some(problem) = wishes::apply(&mut config, &wishes).first() {
             return Some(problem.to_string());
         }
-        if let Err(problem) = composition::compose(&self.shelf, &config, &[], &self.root.root) {
+        if let Err(problem) = composition::compose(&self.shelf, &config, &mounts, &self.root.root) {
             return Some(problem.to_string());
         }
         // A slot without a choice on this platform has one way to be picked, and only there.
@@ -116,6 +130,46 @@ impl Space {
             }
         }
         None
+    }
+
+    /// The filesystem of a row.
+    pub fn filesystem(&self, row: &[usize]) -> &str {
+        let factor = self.factors.iter().position(|factor| factor.name == "fs");
+        factor.map_or("", |factor| self.factors[factor].picks[row[factor]].as_str())
+    }
+
+    /// What the filesystem of a row is made from, if it is made from something.
+    pub fn source(&self, row: &[usize]) -> Option<Source> {
+        let filesystem = self.filesystem(row);
+        let mut providers = self.shelf.providers();
+        providers.find(|one| one.provides.option == filesystem).and_then(|one| one.provides.source)
+    }
+
+    /// What a row mounts: memory as the root, and at [`MOUNT_POINT`] the filesystem that is picked. Empty if that is
+    /// the root's own, which is what an image has by default.
+    fn mounts(&self, row: &[usize]) -> Vec<Mount> {
+        let at = |at: &str, option: &str| Mount { at: at.into(), option: option.into(), ..Mount::default() };
+        match self.filesystem(row) {
+            NO_FILES => vec![at("/", NO_FILES)],
+            option if self.roots().any(|root| root == option) => Vec::new(),
+            option => self.roots().map(|root| at("/", root)).chain([at(MOUNT_POINT, option)]).collect(),
+        }
+    }
+
+    fn roots(&self) -> impl Iterator<Item = &str> {
+        let mounts = self.shelf.packages.iter().filter_map(|package| package.metadata.mounts.as_ref());
+        mounts.map(|mounts| mounts.root.as_str())
+    }
+
+    /// The lines of `kit.toml` that mount what a row mounts. `source` is that of the filesystem.
+    pub fn mount_lines(&self, row: &[usize], source: Option<&str>) -> String {
+        let name = |option: &str| option.trim_start_matches("FS_").to_lowercase().replace('_', "-");
+        let source = source.map_or(String::new(), |source| format!("source = {source:?}\n"));
+        let lines = self.mounts(row).into_iter().map(|mount| match mount.at.as_str() {
+            "/" => format!("[rootfs]\ntype = {:?}\n", name(&mount.option)),
+            at => format!("[[mount]]\nat = {at:?}\ntype = {:?}\n{source}", name(&mount.option)),
+        });
+        lines.collect()
     }
 
     /// Whether no member of the factor's choice can be picked.
@@ -134,6 +188,13 @@ impl Space {
             })
         };
         let pick = |factor: &Factor| {
+            if factor.name == "fs" {
+                return factor
+                    .picks
+                    .iter()
+                    .position(|pick| self.roots().any(|root| root == pick))
+                    .unwrap_or(0);
+            }
             let on = factor.picks.iter().position(is_on);
             on.unwrap_or_else(|| {
                 factor.picks.iter().position(|pick| pick == "-" || pick == "platform's").unwrap_or(0)
@@ -162,8 +223,10 @@ impl Space {
         };
         let mut config = config.clone();
         wishes::apply(&mut config, &self.wishes(row));
-        let filled = composition::fill(&self.shelf, &config, &[]).unwrap_or_default();
-        filled.iter().flat_map(|one| one.layers()).map(|layer| layer.provides.option.clone()).collect()
+        let filled = composition::fill(&self.shelf, &config, &self.mounts(row)).unwrap_or_default();
+        let layers = filled.iter().flat_map(|one| one.layers()).map(|layer| layer.provides.option.clone());
+        // What is mounted beside the root is no layer of it.
+        layers.chain(self.mounts(row).into_iter().map(|mount| mount.option)).collect()
     }
 
     /// Everything that there is.
@@ -194,6 +257,18 @@ fn slots(shelf: &Shelf, platforms: &[(String, Config)]) -> Vec<Factor> {
     factors.retain(|factor| factor.picks.len() > 1);
     factors.sort_by(|one, other| one.name.cmp(&other.name));
     factors
+}
+
+/// The filesystems, each once: what is not mounted is not there.
+fn filesystems(shelf: &Shelf) -> Factor {
+    let slots = shelf.slots().filter(|slot| slot.package.metadata.mounts.is_some());
+    let names: Vec<&str> = slots.map(|slot| slot.name).collect();
+    let members = shelf.providers().filter(|one| names.contains(&one.provides.slot.as_str()));
+    let core = members.filter(|one| one.provides.wraps.is_none());
+    let mut picks: Vec<String> = core.map(|one| one.provides.option.clone()).collect();
+    picks.sort();
+    picks.dedup();
+    Factor { name: "fs".into(), picks }
 }
 
 /// A factor for each wrapper.
