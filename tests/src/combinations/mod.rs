@@ -102,19 +102,30 @@ impl Space {
         picks.map(wish).filter(|wish| !wish.option.is_empty()).collect()
     }
 
-    /// Whether `kit build` would take the row: why not, otherwise.
-    pub fn refusal(&self, row: &[usize]) -> Option<String> {
+    /// The configuration of a row: the platform, what is picked, and what is mounted; or what is wrong with it.
+    fn config(&self, row: &[usize]) -> Result<Config, String> {
         let platform = self.machine(row).platform();
-        let (_, config) = self.platforms.iter().find(|(name, _)| name == platform)?;
+        let (_, config) =
+            self.platforms.iter().find(|(name, _)| name == platform).ok_or("no such platform")?;
         let mut config = config.clone();
         let mounts = self.mounts(row);
         let mounted =
             mounts.iter().map(|mount| Wish { option: mount.option.clone(), value: Setting::Bool(true) });
         let wishes: Vec<Wish> = self.wishes(row).into_iter().chain(mounted).collect();
-        if let Some(problem) = wishes::apply(&mut config, &wishes).first() {
-            return Some(problem.to_string());
+        match wishes::apply(&mut config, &wishes).first() {
+            Some(problem) => Err(problem.to_string()),
+            None => Ok(config),
         }
-        if let Err(problem) = composition::compose(&self.shelf, &config, &mounts, &self.root.root) {
+    }
+
+    /// Whether `kit build` would take the row: why not, otherwise.
+    pub fn refusal(&self, row: &[usize]) -> Option<String> {
+        let platform = self.machine(row).platform();
+        let config = match self.config(row) {
+            Ok(config) => config,
+            Err(problem) => return Some(problem),
+        };
+        if let Err(problem) = composition::compose(&self.shelf, &config, &self.mounts(row), &self.root.root) {
             return Some(problem.to_string());
         }
         // A slot without a choice on this platform has one way to be picked, and only there.
@@ -217,12 +228,7 @@ impl Space {
 
     /// What is in the image of a row, as `kit build` composes it: the options of all that fills or wraps a slot.
     pub fn options_in_image(&self, row: &[usize]) -> Vec<String> {
-        let platform = self.machine(row).platform();
-        let Some((_, config)) = self.platforms.iter().find(|(name, _)| name == platform) else {
-            return Vec::new();
-        };
-        let mut config = config.clone();
-        wishes::apply(&mut config, &self.wishes(row));
+        let Ok(config) = self.config(row) else { return Vec::new() };
         let filled = composition::fill(&self.shelf, &config, &self.mounts(row)).unwrap_or_default();
         let layers = filled.iter().flat_map(|one| one.layers()).map(|layer| layer.provides.option.clone());
         // What is mounted beside the root is no layer of it.
