@@ -11,6 +11,7 @@ pub use locks::{locks_exclude, words_time_out};
 pub use times::{deadlines_are_kept, shares_follow_from_nice_values, spinning_threads_share};
 pub use urgency::{
     chains_inherit, inversion_is_bounded, loans_end, random_locks_are_bounded, urgent_threads_go_first,
+    urgent_waiters_go_first,
 };
 pub use wakeups::{no_wakeup_is_lost, refuses_too_many, threads_come_and_go};
 
@@ -44,6 +45,7 @@ pub fn all<P: Scheduler>(new: impl Fn() -> P) {
     if P::LEVELS == Levels::Strict {
         inversion_is_bounded(new());
         chains_inherit(new());
+        urgent_waiters_go_first(new());
         loans_end(new());
         for seed in SEEDS {
             eprintln!("seed {seed}");

@@ -5,8 +5,8 @@ use super::{Crowd, MS};
 use crate::{Random, at, compute, now_ns, rehearse, set_urgency, spawn};
 use kit_iface_sched::{NO_DEADLINE, Scheduler, Urgency, current, sleep_until, wait, wake};
 use kit_util_sync::SleepLock;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 fn real_time(priority: i32) -> Urgency {
     Urgency::real_time(priority, true).expect("a real-time priority")
@@ -38,6 +38,9 @@ pub fn urgent_threads_go_first<P: Scheduler>(policy: P, seed: u64) {
             crowd.spawn(real_time(50 - i as i32), move || {
                 for _ in 0..40 {
                     for _ in 0..random.below(20) {
+                        if random.below(8) == 0 {
+                            wake_one(&states, random.below(THREADS as u64) as usize);
+                        }
                         compute(MS / 10);
                         let waiting =
                             states[..i].iter().position(|state| state.load(Ordering::Relaxed) == AWAKE);
@@ -57,6 +60,45 @@ pub fn urgent_threads_go_first<P: Scheduler>(policy: P, seed: u64) {
             at(random.below(300 * MS), move || wake_one(&states, i));
         }
         crowd.join();
+    });
+}
+
+/// Of several threads that wait for one event, or for one lock, the most urgent goes first, whoever came first.
+pub fn urgent_waiters_go_first<P: Scheduler>(policy: P) {
+    rehearse(policy, || {
+        direct();
+        for wants_word in [false, true] {
+            let (crowd, word, order) =
+                (Crowd::new(), Arc::new(Word::default()), Arc::new(Mutex::new(Vec::new())));
+            let key = Arc::as_ptr(&order) as usize;
+            assert!(word.lock(NO_DEADLINE));
+            for priority in [30, 10, 50, 20, 40] {
+                let (word, order) = (word.clone(), order.clone());
+                crowd.spawn(real_time(priority), move || {
+                    if wants_word {
+                        assert!(word.lock(NO_DEADLINE));
+                    } else {
+                        wait(key, NO_DEADLINE, || true);
+                    }
+                    order.lock().unwrap().push(priority);
+                    if wants_word {
+                        word.unlock();
+                    }
+                });
+                // Meanwhile it comes to wait, after those before.
+                sleep_until(now_ns() + MS);
+            }
+            if wants_word {
+                word.unlock();
+            } else {
+                for _ in 0..5 {
+                    wake(key, 1);
+                    sleep_until(now_ns() + MS);
+                }
+            }
+            crowd.join();
+            assert_eq!(*order.lock().unwrap(), [50, 40, 30, 20, 10]);
+        }
     });
 }
 
