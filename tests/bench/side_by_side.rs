@@ -17,12 +17,11 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use kit_cli::progress::thousands;
-use kit_cli::{shelf, tree::Tree};
-use kit_menu::shelf::Provider;
 use kit_tests::root;
+pub use kit_tests::variant::{on_the_shelf, on_the_shelf_with};
 
 /// What a figure counts, and which is the good end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -223,28 +222,6 @@ fn readable(value: f64) -> String {
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// The micro-libraries of a slot that have this choice in the menu, by the ends of their names, with their options:
-/// `("tlsf", "ALLOC_TLSF")`. Wrappers are not among them.
-pub fn on_the_shelf(slot: &str) -> Vec<(String, String)> {
-    implementations(slot, |_| true)
-}
-
-/// Those of [`on_the_shelf`] that do not lack a feature.
-pub fn on_the_shelf_with(slot: &str, feature: &str) -> Vec<(String, String)> {
-    implementations(slot, |one| !one.lacks(feature))
-}
-
-fn implementations(slot: &str, has: impl Fn(&Provider) -> bool) -> Vec<(String, String)> {
-    let tree = Tree { root: root().to_path_buf() };
-    let shelf = shelf::load(&tree, &Default::default(), Path::new("")).expect("the kit tree is in order");
-    let prefix = format!("kit-{slot}-");
-    let of_slot = |one: &Provider| one.provides.slot == slot && one.provides.wraps.is_none() && has(one);
-    let name = |one: Provider| {
-        Some((one.package.name.strip_prefix(&prefix)?.to_string(), one.provides.option.clone()))
-    };
-    shelf.providers().filter(of_slot).filter_map(name).collect()
 }
 
 /// The number in the line `name: number` of what an app has printed.

@@ -1,9 +1,35 @@
-//! The same app with other picks: a copy of it below the build directory, with a `kit.toml` of its own.
+//! The same app with other picks: a copy of it below the build directory, with a `kit.toml` of its own; and which picks
+//! a slot has.
 
 use std::fs;
 use std::path::Path;
 
+use kit_cli::{shelf, tree::Tree};
+use kit_menu::shelf::Provider;
+
 use crate::{root, scratch};
+
+/// The micro-libraries of a slot that have this choice in the menu, by the ends of their names, with their options:
+/// `("tlsf", "ALLOC_TLSF")`. Wrappers are not among them.
+pub fn on_the_shelf(slot: &str) -> Vec<(String, String)> {
+    implementations(slot, |_| true)
+}
+
+/// Those of [`on_the_shelf`] that do not lack a feature.
+pub fn on_the_shelf_with(slot: &str, feature: &str) -> Vec<(String, String)> {
+    implementations(slot, |one| !one.lacks(feature))
+}
+
+fn implementations(slot: &str, has: impl Fn(&Provider) -> bool) -> Vec<(String, String)> {
+    let tree = Tree { root: root().to_path_buf() };
+    let shelf = shelf::load(&tree, &Default::default(), Path::new("")).expect("the kit tree is in order");
+    let prefix = format!("kit-{slot}-");
+    let of_slot = |one: &Provider| one.provides.slot == slot && one.provides.wraps.is_none() && has(one);
+    let name = |one: Provider| {
+        Some((one.package.name.strip_prefix(&prefix)?.to_string(), one.provides.option.clone()))
+    };
+    shelf.providers().filter(of_slot).filter_map(name).collect()
+}
 
 /// A copy of `app` (a path from the tree's root) whose `kit.toml` is this text; its folder, as [`crate::image::boot`]
 /// takes it. `name` tells the copies apart: each has a folder of its own, so that tests may run side by side.
