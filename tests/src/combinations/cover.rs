@@ -7,10 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Row, Space};
+use super::{Factor, Row, Space};
 
 /// Two picks of different factors: (factor, pick, factor, pick), the lower factor first.
 pub type Pair = (usize, usize, usize, usize);
+
+/// Most picks that are changed for the sake of a pair.
+const REPAIRS: usize = 3;
 
 /// What was found.
 pub struct Cover {
@@ -62,8 +65,7 @@ pub fn find(space: &Space, first: &[Row]) -> Cover {
     Cover { rows, impossible }
 }
 
-/// Any row with this pair that the configuration takes: the defaults of a machine with as few other changes as it
-/// takes, two at the most.
+/// Any row with this pair that the configuration takes: the defaults of a machine with a few other changes.
 fn row_with(space: &Space, pair: Pair) -> Option<Row> {
     let fixed = [(pair.0, pair.1), (pair.2, pair.3)];
     for machine in 0..space.factors[0].picks.len() {
@@ -74,28 +76,30 @@ fn row_with(space: &Space, pair: Pair) -> Option<Row> {
         fixed.iter().for_each(|(factor, pick)| row[*factor] = *pick);
         let free: Vec<usize> =
             (1..row.len()).filter(|one| fixed.iter().all(|(factor, _)| factor != one)).collect();
-        if let Some(row) = repaired(space, &row, &free, 2) {
+        if let Some(row) = repaired(space, &row, &free, REPAIRS) {
             return Some(row);
         }
     }
     None
 }
 
-/// The row itself if it is taken, else one with at most `changes` other picks among `free`.
+/// The row itself if it is taken, else one with at most `changes` other picks among `free`. Only picks that the refusal
+/// speaks of are changed: it names what is in the way, and what would help.
 fn repaired(space: &Space, row: &Row, free: &[usize], changes: usize) -> Option<Row> {
-    if space.refusal(row).is_none() {
-        return Some(row.clone());
-    }
+    let Some(refusal) = space.refusal(row) else { return Some(row.clone()) };
     let fewer = changes.checked_sub(1)?;
-    // Few changes before many, so that a row stays near to the defaults.
-    for limit in 0..=fewer {
-        for (index, factor) in free.iter().enumerate() {
-            for pick in (0..space.factors[*factor].picks.len()).filter(|pick| *pick != row[*factor]) {
-                let mut changed = row.clone();
-                changed[*factor] = pick;
-                if let Some(row) = repaired(space, &changed, &free[index + 1..], limit) {
-                    return Some(row);
-                }
+    let is_named = |factor: &&usize| {
+        let Factor { name, picks } = &space.factors[**factor];
+        refusal.contains(name.as_str())
+            || picks.iter().any(|pick| pick != "-" && refusal.contains(pick.as_str()))
+    };
+    for factor in free.iter().filter(is_named) {
+        for pick in (0..space.factors[*factor].picks.len()).filter(|pick| *pick != row[*factor]) {
+            let mut changed = row.clone();
+            changed[*factor] = pick;
+            let rest: Vec<usize> = free.iter().copied().filter(|other| other != factor).collect();
+            if let Some(row) = repaired(space, &changed, &rest, fewer) {
+                return Some(row);
             }
         }
     }
