@@ -2,14 +2,12 @@
 
 use alloc::boxed::Box;
 use alloc::vec;
-use core::sync::atomic::{AtomicU32, Ordering};
 use kit_iface_clock::monotonic_ns;
 use kit_iface_entropy::{Entropy, EntropyError};
-use kit_iface_irq::{Handler, Irq};
+use kit_iface_irq::Irq;
 use kit_iface_platform::Platform;
-use kit_iface_sched::wait;
 use kit_util_sync::{Lazy, SleepLock};
-use kit_util_virtio::{Acknowledge, Device, Doorbell, KitHal, OpenError, VirtQueue};
+use kit_util_virtio::{Bell, Device, Doorbell, KitHal, OpenError, VirtQueue};
 use virtio_drivers::transport::DeviceType;
 
 const QUEUE: u16 = 0;
@@ -29,21 +27,7 @@ struct Source {
     queue: VirtQueue<KitHal, 2>,
     buffer: Box<[u8]>,
     doorbell: Doorbell,
-    interrupt: &'static Interrupt,
-}
-
-/// What the interrupt handler needs; lives for ever.
-struct Interrupt {
-    acknowledge: Acknowledge,
-    count: AtomicU32,
-}
-
-fn handle(data: usize) {
-    // SAFETY: `bring_up` leaked it before it attached this handler.
-    let interrupt = unsafe { &*(data as *const Interrupt) };
-    interrupt.acknowledge.acknowledge();
-    interrupt.count.fetch_add(1, Ordering::Release);
-    kit_iface_sched::wake(interrupt.count.as_ptr() as usize, 1);
+    bell: &'static Bell,
 }
 
 impl<P: Platform, I: Irq> VirtioEntropy<P, I> {
@@ -56,22 +40,14 @@ impl<P: Platform, I: Irq> VirtioEntropy<P, I> {
     fn bring_up(&self) -> Result<SleepLock<Source>, EntropyError> {
         let mut device = Device::open(self.platform, DeviceType::EntropySource).map_err(failure)?;
         device.negotiate(0).map_err(failure)?;
-        let mut interrupt = None;
-        let handler = |acknowledge| {
-            let leaked: &'static Interrupt =
-                Box::leak(Box::new(Interrupt { acknowledge, count: AtomicU32::new(0) }));
-            interrupt = Some(leaked);
-            Handler { function: handle, data: core::ptr::from_ref(leaked) as usize }
-        };
-        device.attach(self.platform, self.irq, handler).map_err(failure)?;
+        let bell = Bell::hang(&mut device, self.platform, self.irq).map_err(failure)?;
         let queue =
             VirtQueue::new(&mut device.transport, QUEUE, false, false).map_err(|_| EntropyError::Failed)?;
         let doorbell = device.transport.doorbell(QUEUE).ok_or(EntropyError::Failed)?;
         device.finish();
         // Dropping the transport would reset the device.
         core::mem::forget(device);
-        let interrupt = interrupt.ok_or(EntropyError::Failed)?;
-        Ok(SleepLock::new(Source { queue, buffer: vec![0; BUFFER_BYTES].into(), doorbell, interrupt }))
+        Ok(SleepLock::new(Source { queue, buffer: vec![0; BUFFER_BYTES].into(), doorbell, bell }))
     }
 }
 
@@ -94,16 +70,9 @@ impl Source {
         if self.queue.should_notify() {
             self.doorbell.ring();
         }
-        let deadline_ns = monotonic_ns() + PATIENCE_NS;
-        while !self.queue.can_pop() {
-            if monotonic_ns() >= deadline_ns {
-                return Err(EntropyError::Failed);
-            }
-            let count = &self.interrupt.count;
-            let seen = count.load(Ordering::Acquire);
-            if !self.queue.can_pop() {
-                wait(count.as_ptr() as usize, deadline_ns, || count.load(Ordering::Acquire) == seen);
-            }
+        let queue = &mut self.queue;
+        if !self.bell.wait_until(monotonic_ns() + PATIENCE_NS, || queue.can_pop()) {
+            return Err(EntropyError::Failed);
         }
         // SAFETY: this very buffer was lent under this token.
         let used = unsafe { self.queue.pop_used(token, &[], &mut [&mut self.buffer]) };

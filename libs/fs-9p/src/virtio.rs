@@ -3,13 +3,12 @@
 use crate::channel::Channel;
 use alloc::boxed::Box;
 use alloc::vec;
-use core::sync::atomic::{AtomicU32, Ordering};
 use kit_iface_fs::FsError;
-use kit_iface_irq::{Handler, Irq};
+use kit_iface_irq::Irq;
 use kit_iface_platform::Platform;
-use kit_iface_sched::{NO_DEADLINE, wait};
+use kit_iface_sched::NO_DEADLINE;
 use kit_util_sync::SleepLock;
-use kit_util_virtio::{Acknowledge, Device, Doorbell, KitHal, VirtQueue};
+use kit_util_virtio::{Bell, Device, Doorbell, KitHal, VirtQueue};
 use virtio_drivers::transport::{DeviceType, Transport};
 
 const QUEUE: u16 = 0;
@@ -29,21 +28,7 @@ struct Ring {
     request: Box<[u8]>,
     reply: Box<[u8]>,
     doorbell: Doorbell,
-    interrupt: &'static Interrupt,
-}
-
-/// What the interrupt handler needs; lives for ever.
-struct Interrupt {
-    acknowledge: Acknowledge,
-    count: AtomicU32,
-}
-
-fn handle(data: usize) {
-    // SAFETY: `open` leaked it before it attached this handler.
-    let interrupt = unsafe { &*(data as *const Interrupt) };
-    interrupt.acknowledge.acknowledge();
-    interrupt.count.fetch_add(1, Ordering::Release);
-    kit_iface_sched::wake(interrupt.count.as_ptr() as usize, 1);
+    bell: &'static Bell,
 }
 
 impl VirtioChannel {
@@ -67,23 +52,15 @@ impl VirtioChannel {
         let mut device = found.ok_or(FsError::NoDevice)?;
         let failed = |_| FsError::Device;
         device.negotiate(MOUNT_TAG).map_err(failed)?;
-        let mut interrupt = None;
-        let handler = |acknowledge| {
-            let leaked: &'static Interrupt =
-                Box::leak(Box::new(Interrupt { acknowledge, count: AtomicU32::new(0) }));
-            interrupt = Some(leaked);
-            Handler { function: handle, data: core::ptr::from_ref(leaked) as usize }
-        };
-        device.attach(platform, irq, handler).map_err(failed)?;
+        let bell = Bell::hang(&mut device, platform, irq).map_err(failed)?;
         let queue =
             VirtQueue::new(&mut device.transport, QUEUE, false, false).map_err(|_| FsError::Device)?;
         let doorbell = device.transport.doorbell(QUEUE).ok_or(FsError::Device)?;
         device.finish();
         // Dropping the transport would reset the device.
         core::mem::forget(device);
-        let interrupt = interrupt.ok_or(FsError::Device)?;
         let buffer = || vec![0; message_bytes].into_boxed_slice();
-        let ring = Ring { queue, request: buffer(), reply: buffer(), doorbell, interrupt };
+        let ring = Ring { queue, request: buffer(), reply: buffer(), doorbell, bell };
         Ok(Self { ring: SleepLock::new(ring), message_bytes })
     }
 }
@@ -99,20 +76,14 @@ fn is_called(device: &Device, tag: &str) -> bool {
 impl Ring {
     /// Sends the first `length` bytes of the request; returns how long the reply is.
     fn turn(&mut self, length: usize) -> Result<usize, FsError> {
-        let Self { queue, request, reply, doorbell, interrupt } = self;
+        let Self { queue, request, reply, doorbell, bell } = self;
         let request = &request[..length];
         // SAFETY: both buffers live in a static's lock, which is held until they are back: this waits without end.
         let token = unsafe { queue.add(&[request], &mut [reply]) }.map_err(|_| FsError::Device)?;
         if queue.should_notify() {
             doorbell.ring();
         }
-        while !queue.can_pop() {
-            let count = &interrupt.count;
-            let seen = count.load(Ordering::Acquire);
-            if !queue.can_pop() {
-                wait(count.as_ptr() as usize, NO_DEADLINE, || count.load(Ordering::Acquire) == seen);
-            }
-        }
+        bell.wait_until(NO_DEADLINE, || queue.can_pop());
         // SAFETY: these very buffers were lent under this token.
         let used = unsafe { queue.pop_used(token, &[request], &mut [reply]) };
         Ok((used.map_err(|_| FsError::Device)? as usize).min(reply.len()))
