@@ -174,7 +174,6 @@ impl<D: BlockDevice> FileSystem for Fat<D> {
     type Node = Node<D>;
 
     const FEATURES: Features = Features {
-        is_writable: true,
         hard_links: false,
         symlinks: false,
         devices: false,
@@ -183,6 +182,7 @@ impl<D: BlockDevice> FileSystem for Fat<D> {
         // The time of the last access is a day.
         time_step_ns: 2_000_000_000,
         sparse: false,
+        ..Features::POSIX
     };
 
     fn root(&self) -> Result<Self::Node, FsError> {
