@@ -5,6 +5,7 @@
 
 mod alloc;
 mod configuration;
+mod fs;
 mod net;
 mod requests;
 mod sched;
@@ -13,7 +14,7 @@ mod table;
 mod throughput;
 
 use std::time::Instant;
-use std::{env, fs, process::Command};
+use std::{env, process::Command};
 
 use kit_cli::progress::thousands;
 use kit_tests::image::{Machine, boot};
@@ -22,7 +23,7 @@ use kit_tests::{kit, root, scratch};
 
 use table::{Row, print};
 
-const SECTIONS: [(&str, fn()); 10] = [
+const SECTIONS: [(&str, fn()); 11] = [
     ("sizes", sizes),
     ("boot", boot_instructions),
     ("memory", least_memory),
@@ -33,6 +34,7 @@ const SECTIONS: [(&str, fn()); 10] = [
     ("alloc", alloc::report),
     ("net", net::report),
     ("sched", sched::report),
+    ("fs", fs::report),
 ];
 
 fn main() {
@@ -133,10 +135,11 @@ fn kib(least: Option<u64>) -> String {
 /// What `kit build` adds to cargo after a change of one line: a copy of `hello` is changed five times.
 fn relink() {
     let folder = scratch().join("relink");
-    let _ = fs::remove_dir_all(folder.join("src"));
-    fs::create_dir_all(folder.join("src")).expect("the build directory can be written");
-    let source = fs::read_to_string(root().join("examples/hello/src/main.rs")).expect("the example is there");
-    fs::write(
+    let _ = std::fs::remove_dir_all(folder.join("src"));
+    std::fs::create_dir_all(folder.join("src")).expect("the build directory can be written");
+    let source =
+        std::fs::read_to_string(root().join("examples/hello/src/main.rs")).expect("the example is there");
+    std::fs::write(
         folder.join("Cargo.toml"),
         "[package]\nname = \"relink\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n",
     )
@@ -144,7 +147,7 @@ fn relink() {
     let mut times: [Vec<u128>; 2] = Default::default();
     for round in 0..6 {
         let changed = source.replace("Hello, ", &format!("Hello number {round}, "));
-        fs::write(folder.join("src/main.rs"), changed).expect("the build directory can be written");
+        std::fs::write(folder.join("src/main.rs"), changed).expect("the build directory can be written");
         let mut cargo = Command::new("cargo");
         cargo.args(["build", "--quiet", "--release", "--target-dir", "native"]).current_dir(&folder);
         let folder = folder.to_str().expect("the build directory is text");
