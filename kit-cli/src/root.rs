@@ -173,6 +173,9 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
         let own = filled.layers().filter_map(|layer| layer.provides.bind.as_deref()).last();
         own.or(filled.slot.package.metadata.bind.as_deref())
     });
+    let is_empty = |slot: &Slot| !resolution.offers(slot.name, None);
+    let without = composition.shelf.slots().filter(is_empty);
+    let without = without.filter_map(|slot| slot.package.metadata.bind_empty.as_deref());
     let mut traits: BTreeMap<&str, Vec<Member>> = BTreeMap::new();
     for filled in &resolution.filled {
         if let Some(name) = &filled.slot.package.metadata.image {
@@ -192,7 +195,7 @@ fn parts_of<'a>(composition: &Composition<'a>) -> Parts<'a> {
         constants: resolution.constants.iter().map(|one| constant(composition.tree, one)).collect(),
         types,
         statics,
-        binds: binds.collect(),
+        binds: binds.chain(without).collect(),
         traits: traits.into_iter().map(|(name, slots)| ImageTrait { name, slots }).collect(),
         groups: composition
             .exports

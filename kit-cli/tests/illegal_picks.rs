@@ -55,6 +55,21 @@ fn a_stack_with_a_worker_and_no_threads() {
 }
 
 #[test]
+fn what_draws_random_bytes_and_no_source() {
+    for (option, name) in
+        [("NET_SMOLTCP", "smoltcp"), ("NET_UDP_MINI", "udpmini"), ("ENTROPY_CHACHA", "chacha")]
+    {
+        refused(
+            name,
+            &format!("[config]\n{option} = true\nENTROPY_NONE = true\n"),
+            &format!(
+                "2:1: {option}=y did not take: needs ENTROPY != none (is none) \u{2014} set ENTROPY_RDRAND=y"
+            ),
+        );
+    }
+}
+
+#[test]
 fn the_sockets_of_a_host_that_is_not_there() {
     refused(
         "sockets",

@@ -40,6 +40,8 @@ pub struct Metadata {
     pub r#static: Option<String>,
     /// A line of the root that binds the slot's ambient service.
     pub bind: Option<String>,
+    /// The same in an image that leaves the slot empty.
+    pub bind_empty: Option<String>,
     /// The trait of `kit_iface_image` through which generic code reaches the slot.
     pub image: Option<String>,
     /// In an interface crate: whether calls of the slot may let the thread wait, so that even a native application

@@ -27,7 +27,7 @@ use crate::cli::Target;
 use crate::progress::{Progress, Stage, thousands};
 use crate::project::Kind;
 use crate::toolchain::Toolchain;
-use crate::{Failure, Result};
+use crate::{Failure, Result, check};
 
 use plan::Plan;
 
@@ -112,6 +112,10 @@ pub fn run(plan: &Plan, target: &Target, is_quiet: bool) -> Result<Built> {
     let archives: Vec<_> = archives.into_iter().map(|archive| archive.object).collect();
     let linked = match &plan.project.kind {
         Kind::Ported { bin } => {
+            if !configured.has_entropy {
+                progress.stage("check");
+                check::refuse_without_entropy(plan, bin, target.verbose, &mut progress)?;
+            }
             progress.stage("OS object");
             let object = os_object::build(plan, &configured, &tools, target.verbose, &mut progress)?;
             inputs.extend(object.inputs.iter().cloned());

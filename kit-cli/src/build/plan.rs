@@ -15,7 +15,7 @@ use crate::root::{Composition, Root};
 use crate::run::{devices, record};
 use crate::stamp::write_if_changed;
 use crate::tree::Tree;
-use crate::{Failure, Result, configuration, shelf};
+use crate::{Failure, Result, check, configuration, shelf};
 
 /// What is to be built.
 pub struct Plan {
@@ -49,6 +49,8 @@ pub struct Configured {
     pub exports: Vec<String>,
     /// Whether std's backtraces are to be printed inside the image.
     pub has_backtrace_text: bool,
+    /// Whether there are random bytes.
+    pub has_entropy: bool,
     /// What QEMU must be told to have the devices of the image.
     pub devices: Vec<String>,
     /// What of the host the parts take.
@@ -130,6 +132,7 @@ impl Plan {
                 .map(str::to_string)
                 .collect(),
             has_backtrace_text: resolution.is_set("BACKTRACE_TEXT"),
+            has_entropy: resolution.offers(check::ENTROPY, None),
             devices: devices::of(&resolution),
             takes: resolution
                 .filled

@@ -28,6 +28,9 @@ use needs::Need;
 /// Names that the linker itself makes, or that vanish in a static link.
 const OF_THE_LINKER: [&str; 3] = ["_GLOBAL_OFFSET_TABLE_", "__tls_get_addr", "__ehdr_start"];
 
+/// The slot of random bytes.
+pub const ENTROPY: &str = "entropy";
+
 /// Arguments of `kit check`.
 #[derive(Args)]
 pub struct CheckArgs {
@@ -75,18 +78,31 @@ fn of_app(plan: &Plan, bin: &str, is_verbose: bool, progress: &mut Progress) -> 
     needs::of_object(&bytes).map_err(|error| Failure::file("read", &file, error))
 }
 
+/// Refuses an app that asks for random bytes in an image without a source. Others that ask in vain the linker finds;
+/// std looks for `getrandom` by a weak symbol, and would find out when the image runs.
+pub fn refuse_without_entropy(
+    plan: &Plan,
+    bin: &str,
+    is_verbose: bool,
+    progress: &mut Progress,
+) -> Result<()> {
+    let needs = of_app(plan, bin, is_verbose, progress)?;
+    let exports = Exports::load(&plan.tree)?;
+    let random: Vec<&str> = exports.names_of_slot(ENTROPY).collect();
+    let random = needs.into_iter().filter(|need| random.contains(&need.name.as_str()));
+    let report = Report::make(plan, &random.collect::<Vec<_>>())?;
+    match report.missing().count() {
+        0 => Ok(()),
+        _ => Err(report.refusal(plan)),
+    }
+}
+
 /// The report in place of the linker's list of undefined symbols.
 pub fn explain_link(plan: &Plan, said: &str, progress: &mut Progress) -> Failure {
     let Kind::Ported { bin } = &plan.project.kind else { return Failure::failed(said.trim()) };
     let report = of_app(plan, bin, false, progress).and_then(|needs| Report::make(plan, &needs));
     match report {
-        Ok(report) if report.missing().count() > 0 => Failure::failed(format!(
-            "{} needs {} name(s) of the C library that this image does not have:\n{}\n  = `kit check` lists all \
-             names that it needs",
-            plan.project.package,
-            report.missing().count(),
-            report.table(|line| line.is_missing)
-        )),
+        Ok(report) if report.missing().count() > 0 => report.refusal(plan),
         // The OS itself is at fault, or the program is one that the analysis does not understand.
         _ => Failure::failed(format!("the image does not link:\n{}", undefined(said).join("\n"))),
     }
@@ -174,6 +190,16 @@ impl Report {
 
     fn missing(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.is_missing)
+    }
+
+    fn refusal(&self, plan: &Plan) -> Failure {
+        Failure::failed(format!(
+            "{} needs {} name(s) of the C library that this image does not have:\n{}\n  = `kit check` lists all \
+             names that it needs",
+            plan.project.package,
+            self.missing().count(),
+            self.table(|line| line.is_missing)
+        ))
     }
 
     fn table(&self, shows: impl Fn(&Line) -> bool) -> String {

@@ -141,7 +141,8 @@ macro_rules! c_stubs {
 }
 
 /// Exports every group that all ported applications have. The root invokes it once; [`crate::export_sockets!`] joins
-/// where a network stack was chosen, and [`crate::export_spawning!`] where there can be threads.
+/// where a network stack was chosen, [`crate::export_spawning!`] where there can be threads, and
+/// [`crate::export_random!`] where there is a source of random bytes.
 #[macro_export]
 macro_rules! export {
     ($image:ty) => {

@@ -6,7 +6,7 @@
 //! | concern | files |
 //! |---|---|
 //! | how names are exported, errors, C types | [`export`](mod@export), [`errno`], [`types`], [`strings`], [`math`] |
-//! | from the command line to `main`, and the end | [`start`], [`env`](mod@env), [`process`] |
+//! | from the command line to `main`, and the end | [`start`], [`env`](mod@env), [`process`], [`random`] |
 //! | threads and waiting | [`threads`], [`futex`], [`syscall`], [`time`], [`signals`] |
 //! | memory | [`memory`] |
 //! | descriptors | [`fd`], [`console`], [`poll`], [`pipe`], [`event`], [`epoll`] |
@@ -39,6 +39,7 @@ pub mod memory;
 pub mod pipe;
 pub mod poll;
 pub mod process;
+pub mod random;
 pub mod resolve;
 pub mod signals;
 pub mod sockets;

@@ -1,13 +1,12 @@
 //! The process: its end, its identity, what it may ask about the system; and that there is only one.
 
-use crate::errno::{Errno, ret, ret_count, ret_unit};
+use crate::errno::{Errno, ret};
 use crate::strings::bytes_of;
 use crate::types::{
     c_char, c_int, c_long, c_uint, c_ulong, c_void, gid_t, passwd, pid_t, rlimit, rusage, size_t, uid_t,
     utsname,
 };
 use core::sync::atomic::{AtomicPtr, Ordering};
-use kit_iface_entropy::EntropyError;
 use kit_iface_frames::{FRAME_BYTES, Frames};
 use kit_iface_fs::FileSystem;
 use kit_iface_image::WithFs;
@@ -214,37 +213,6 @@ pub unsafe fn system_name(name: *mut utsname) -> c_int {
     0
 }
 
-/// `getrandom`.
-///
-/// # Safety
-/// `buffer` is valid for writes of `bytes`.
-pub unsafe fn random(buffer: *mut c_void, bytes: size_t, _flags: c_uint) -> isize {
-    // SAFETY: forwarded to the caller.
-    let buffer = unsafe { core::slice::from_raw_parts_mut(buffer.cast::<u8>(), bytes) };
-    ret_count(fill(buffer).map(|()| bytes))
-}
-
-/// `getentropy`.
-///
-/// # Safety
-/// As [`random`].
-pub unsafe fn entropy(buffer: *mut c_void, bytes: size_t) -> c_int {
-    if bytes > 256 {
-        return ret(Err(Errno(libc::EIO)));
-    }
-    // SAFETY: forwarded to the caller.
-    ret_unit(fill(unsafe { core::slice::from_raw_parts_mut(buffer.cast::<u8>(), bytes) }))
-}
-
-fn fill(buffer: &mut [u8]) -> Result<(), Errno> {
-    kit_iface_entropy::fill(buffer).map_err(|error| {
-        Errno(match error {
-            EntropyError::Absent => libc::ENOSYS,
-            EntropyError::Failed => libc::EIO,
-        })
-    })
-}
-
 /// `prctl`: naming the thread is all that is understood.
 ///
 /// # Safety
@@ -305,11 +273,6 @@ macro_rules! export_process {
             fn posix_spawnattr_setpgroup() -> c_int = $crate::process::prepare_spawn;
             fn posix_spawnattr_setsigdefault() -> c_int = $crate::process::prepare_spawn;
             fn posix_spawnattr_setsigmask() -> c_int = $crate::process::prepare_spawn;
-        }
-        $crate::c_calls! {
-            $image;
-            fn getrandom(buffer: *mut c_void, bytes: size_t, flags: c_uint) -> ssize_t = $crate::process::random;
-            fn getentropy(buffer: *mut c_void, bytes: size_t) -> c_int = $crate::process::entropy;
         }
     };
 }

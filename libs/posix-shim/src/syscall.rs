@@ -6,7 +6,7 @@
 use crate::errno::{ret, ret_count};
 use crate::futex::{Request, futex};
 use crate::types::{c_long, c_uint};
-use crate::{process, threads};
+use crate::{random, threads};
 
 /// `syscall`: variadic in C; no call served here has more than six arguments.
 ///
@@ -27,7 +27,7 @@ pub unsafe fn syscall(number: c_long, a: usize, b: usize, c: usize, d: usize, _e
         }
         libc::SYS_gettid => c_long::from(threads::identity::id()),
         // SAFETY: forwarded to the caller.
-        libc::SYS_getrandom => unsafe { process::random(a as *mut _, b, c as c_uint) as c_long },
+        libc::SYS_getrandom => unsafe { random::get(a as *mut _, b, c as c_uint) as c_long },
         // These have a libc function in front, which a caller tries first; it knows what to do without them.
         libc::SYS_statx
         | libc::SYS_copy_file_range

@@ -16,8 +16,8 @@ const HEADER: &str = "\
 ";
 
 /// Groups that the root exports only where a slot is filled, by something with a feature.
-const SLOTS: [(&str, &str, Option<&str>); 2] =
-    [("sockets", "net", None), ("spawning", "sched", Some("threads"))];
+const SLOTS: [(&str, &str, Option<&str>); 3] =
+    [("random", "entropy", None), ("sockets", "net", None), ("spawning", "sched", Some("threads"))];
 
 #[derive(Default)]
 struct Group {

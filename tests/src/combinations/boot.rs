@@ -151,7 +151,10 @@ impl Workshop {
 fn features(space: &Space, row: &Row) -> Vec<&'static str> {
     let names = space.names(row);
     let has = |name: &str| names.contains(&name);
-    let mut features = vec!["random"];
+    let mut features = Vec::new();
+    if !has("ENTROPY_NONE") {
+        features.push("random");
+    }
     if !has("FS_NONE") {
         features.push("files");
     }

@@ -11,7 +11,7 @@ pub mod fake;
 /// Why no random bytes were delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntropyError {
-    /// The device or instruction is absent on this machine.
+    /// The device or instruction is absent on this machine, or the image has no source.
     Absent,
     /// The source is there and failed. The buffer's contents are unspecified and must not be used.
     Failed,
@@ -47,6 +47,20 @@ macro_rules! use_entropy {
             #[inline]
             fn __kit_entropy_fill(buffer: &mut [u8]) -> Result<(), $crate::EntropyError> {
                 $crate::Entropy::fill(&$entropy, buffer)
+            }
+        };
+    };
+}
+
+/// Binds the ambient source of an image without one: every call is told [`EntropyError::Absent`].
+#[macro_export]
+macro_rules! use_no_entropy {
+    () => {
+        const _: () = {
+            #[unsafe(no_mangle)]
+            #[inline]
+            fn __kit_entropy_fill(_: &mut [u8]) -> Result<(), $crate::EntropyError> {
+                Err($crate::EntropyError::Absent)
             }
         };
     };
