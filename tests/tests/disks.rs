@@ -110,6 +110,15 @@ on_machines!([Linux, Microvm, Q35] fn a_fat_disk_is_shared_with_the_host(machine
     next.arguments(["check:/data/docs/moved/a LONGER name.bin:300000:5"]).run().expect_code(0);
 });
 
+on_machines!([Linux, Microvm] fn names_are_on_a_fat_disk_when_the_image_has_ended(machine) {
+    let disk = fat(&folder("ended", machine), 8);
+    let run = boot(FILES, machine).options(["--disk", text(&disk)]);
+    run.arguments(["mkdir:/data/before", "rename:/data/before:/data/after"]).run().expect_code(0);
+    is_clean(&disk);
+    let listed = host("mdir", &["-b", "-i", text(&disk), "::/"]).expect_code(0).stdout;
+    assert_eq!(listed.trim(), "::/after/");
+});
+
 on_machines!([Linux, Microvm] fn a_full_fat_disk_is_an_error_and_no_harm(machine) {
     let disk = fat(&folder("full", machine), 2);
     let options = ["--disk", text(&disk)];

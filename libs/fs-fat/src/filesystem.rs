@@ -390,4 +390,10 @@ impl<D: BlockDevice> FileSystem for Fat<D> {
     fn sync(&self, node: &Self::Node) -> Result<(), FsError> {
         node.volume.lock().sync()
     }
+
+    fn sync_all(&self) -> Result<(), FsError> {
+        let Some(Ok(volume)) = self.volume.get() else { return Ok(()) };
+        let mut state = volume.lock();
+        if state.fat.is_read_only() { Ok(()) } else { state.sync() }
+    }
 }

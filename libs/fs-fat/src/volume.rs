@@ -92,7 +92,7 @@ impl<D: BlockDevice> State<D> {
             }
         }
         self.fat.forget(id, 1);
-        // There is no end of an image at which volumes are unmounted, so the last writer leaves a clean one.
+        // Many images are stopped and never end, so the last writer leaves a clean volume.
         if handle.is_changed && !self.handles.values().any(|other| other.is_changed) {
             let _ = self.sync();
         }
