@@ -27,22 +27,6 @@ on_machines!([Microvm, Q35] fn the_debug_port_prints_and_reads_nothing(machine) 
     assert_eq!(image.stdout, "");
 });
 
-on_machines!([Microvm, Q35] fn the_virtio_console_prints_and_reads(machine) {
-    let app = with("CONSOLE_VIRTIO");
-    let odd = ["arguments", "", "two words", "a\"b", "ä€"];
-    let image = boot(&app, machine).arguments(odd).run().expect_code(0);
-    let native = boot(PROBE, Machine::Linux).arguments(odd).run_natively();
-    assert_eq!(comparable(&image.stdout), comparable(&native.stdout));
-    // Upper case of more than a buffer, with each code of the wire as an ordinary byte; then of nothing.
-    for input in [every_byte(), Vec::new()] {
-        let image = boot(&app, machine).arguments(["upper"]).stdin(&input).run().expect_code(0);
-        let native = boot(PROBE, Machine::Linux).arguments(["upper"]).stdin(&input).run_natively();
-        assert!(image.stdout == native.stdout, "{}", image.transcript());
-    }
-    let image = boot(&app, machine).arguments(["panic"]).run().expect_code(101);
-    assert!(image.stdout.contains("at the disco"), "{}", image.transcript());
-});
-
 #[test]
 fn the_debug_port_may_be_another_one() {
     let app = variant::of(
@@ -81,11 +65,5 @@ fn the_machine_suits_the_image() {
     let debugcon = words("CONSOLE_DEBUGCON");
     assert!(debugcon.contains("isa-debugcon,iobase=1257,chardev=console"), "{debugcon}");
     assert!(!debugcon.contains("-serial"), "{debugcon}");
-    let virtio = words("CONSOLE_VIRTIO");
-    assert!(
-        virtio.contains("virtio-serial-device,max_ports=1 -device virtconsole,chardev=console"),
-        "{virtio}"
-    );
-    assert!(!virtio.contains("-serial stdio"), "{virtio}");
     assert!(!words("CONSOLE_NONE").contains("stdio"));
 }
