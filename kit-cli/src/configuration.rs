@@ -10,6 +10,7 @@ use kit_menu::composition::Mount;
 use kit_menu::kconfig::{self, Config, Diagnostic, Loaded, Severity, Tree, Tristate};
 use kit_menu::own_tree::{self, App};
 use kit_menu::session::refusal;
+use kit_menu::shelf::Provides;
 use kit_menu::sizes::Estimator;
 use kit_menu::{Problem, Shelf, Wish, wishes};
 
@@ -129,6 +130,17 @@ pub fn evaluate(plan: &Plan) -> Result<Evaluated> {
     problems.extend(wishes::apply(&mut config, &of_config).into_iter().map(in_words));
     problems.extend(not_mounted(&config, &plan.mounts).into_iter().map(in_words));
     Ok(Evaluated { config, problems, diagnostics })
+}
+
+/// The options of those providers that could be on for this platform.
+pub fn possible(plan: &Plan, is_wanted: impl Fn(&Provides) -> bool) -> Result<Vec<String>> {
+    let config = evaluate(plan)?.config;
+    let is_possible = |option: &&String| {
+        let symbol = config.tree().find(option);
+        symbol.is_some_and(|symbol| config.evaluate(config.tree().symbol(symbol).depends) != Tristate::No)
+    };
+    let wanted = plan.shelf.providers().filter(|provider| is_wanted(provider.provides));
+    Ok(wanted.map(|provider| &provider.provides.option).filter(is_possible).cloned().collect())
 }
 
 /// The options that `[image]` and `--platform` turn on.

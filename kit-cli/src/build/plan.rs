@@ -68,6 +68,14 @@ impl Plan {
         Self::of(tree, of_tree, project, target.platform.as_deref())
     }
 
+    /// Builds beside the usual image from now on, in a folder whose name ends like this: what one run wishes for is not
+    /// what the next plain build finds.
+    pub fn build_beside(&mut self, ending: &str) {
+        let mut name = self.output.file_name().unwrap_or_default().to_os_string();
+        name.push(format!("-{ending}"));
+        self.output.set_file_name(name);
+    }
+
     /// The same plan, had the app another `kit.toml`.
     pub fn with(&self, kit_toml: KitToml) -> Result<Self> {
         let of_tree = shelf::load(&self.tree, &Default::default(), Path::new(""))?;

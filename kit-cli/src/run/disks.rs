@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use kit_menu::kconfig::Tristate;
+use kit_menu::shelf::Provides;
 
 use super::memory::Memory;
 use super::{Guest, Machine};
@@ -134,7 +134,8 @@ pub fn check(plan: &Plan, guest: &Guest) -> Result<()> {
         return Ok(());
     }
     if !guest.built.facts.takes.iter().any(|what| what == TAKES) {
-        let options = options(plan)?;
+        let takes = |provides: &Provides| provides.takes.iter().any(|one| one == TAKES);
+        let options = configuration::possible(plan, takes)?;
         let next = match options.is_empty() {
             true => format!("platform {} has nothing that takes one", plan.platform.name),
             false => format!("set {} = true in [config] of kit.toml", options.join(" or ")),
@@ -153,18 +154,6 @@ pub fn check(plan: &Plan, guest: &Guest) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-/// The options that would take disks on this platform.
-fn options(plan: &Plan) -> Result<Vec<String>> {
-    let config = configuration::evaluate(plan)?.config;
-    let is_possible = |option: &&String| {
-        let symbol = config.tree().find(option);
-        symbol.is_some_and(|symbol| config.evaluate(config.tree().symbol(symbol).depends) != Tristate::No)
-    };
-    let takers =
-        plan.shelf.providers().filter(|provider| provider.provides.takes.iter().any(|one| one == TAKES));
-    Ok(takers.map(|provider| &provider.provides.option).filter(is_possible).cloned().collect())
 }
 
 /// The arguments of QEMU that add the disks, in their order.

@@ -28,9 +28,7 @@ pub fn choose(plan: &mut Plan, ending: &str) -> Result<()> {
     if !plan.wishes.config.contains(&wish) {
         plan.wishes.config.retain(|other| other.option != wish.option);
         plan.wishes.config.push(wish);
-        let mut name = plan.output.file_name().unwrap_or_default().to_os_string();
-        name.push(format!("-{ending}"));
-        plan.output.set_file_name(name);
+        plan.build_beside(ending);
     }
     Ok(())
 }

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use kit_menu::composition::Mount;
-use kit_menu::kconfig::Tristate;
 use kit_menu::shelf::Source;
 
 use super::Machine;
@@ -73,6 +72,7 @@ impl Volume {
 /// Fits volumes into what an image mounts. Returns the shares that it then wants.
 pub fn mount(plan: &mut Plan, volumes: &[Volume]) -> Result<Vec<Share>> {
     let mut shares = Vec::new();
+    let in_file = plan.mounts.clone();
     if plan.mounts.is_empty() && !volumes.is_empty() {
         plan.mounts.extend(mounts::default_root(&plan.shelf));
     }
@@ -99,6 +99,9 @@ pub fn mount(plan: &mut Plan, volumes: &[Volume]) -> Result<Vec<Share>> {
             }
         };
         shares.push(Share { tag, folder, is_read_only: volume.is_read_only });
+    }
+    if plan.mounts != in_file {
+        plan.build_beside("volumes");
     }
     let wanted = plan.mounts.iter().filter_map(|mount| Some((mount, tag_of(plan, mount)?)));
     for (mount, tag) in wanted {
@@ -143,17 +146,10 @@ fn tag_for(at: &str) -> String {
 
 /// The filesystem of this platform that takes shares.
 fn option(plan: &Plan) -> Result<String> {
-    let config = configuration::evaluate(plan)?.config;
-    let is_possible = |option: &&String| {
-        let symbol = config.tree().find(option);
-        symbol.is_some_and(|symbol| config.evaluate(config.tree().symbol(symbol).depends) != Tristate::No)
-    };
-    let sharing = plan.shelf.providers().filter(|provider| provider.provides.source == Some(Source::Share));
-    sharing.map(|provider| &provider.provides.option).find(is_possible).cloned().ok_or_else(|| {
-        Failure::usage(format!(
-            "platform {} has no filesystem that shares a folder of the host",
-            plan.platform.name
-        ))
+    let options = configuration::possible(plan, |provides| provides.source == Some(Source::Share))?;
+    options.into_iter().next().ok_or_else(|| {
+        let platform = &plan.platform.name;
+        Failure::usage(format!("platform {platform} has no filesystem that shares a folder of the host"))
     })
 }
 

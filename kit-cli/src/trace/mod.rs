@@ -60,9 +60,7 @@ pub fn choose_recorder(plan: &mut Plan) -> Result<()> {
         .collect();
     plan.wishes.config.retain(|wish| !of_slot.contains(&wish.option.as_str()));
     plan.wishes.config.push(Wish { option, value: Setting::Bool(true) });
-    let mut name = plan.output.file_name().unwrap_or_default().to_os_string();
-    name.push("-trace");
-    plan.output.set_file_name(name);
+    plan.build_beside("trace");
     Ok(())
 }
 
