@@ -47,7 +47,11 @@ pub fn udp() {
         assert_eq!(there.recv(&mut buffer).unwrap(), 9);
         UdpSocket::bind((address, 0)).unwrap().send_to(b"stranger", theirs).unwrap();
         there.set_nonblocking(true).unwrap();
-        assert_eq!(there.recv(&mut buffer).unwrap_err().kind(), ErrorKind::WouldBlock, "it hears its peer only");
+        assert_eq!(
+            there.recv(&mut buffer).unwrap_err().kind(),
+            ErrorKind::WouldBlock,
+            "it hears its peer only"
+        );
 
         drop(there);
         here.send(b"anybody?").unwrap();
